@@ -1,0 +1,5 @@
+"""`python -m limbeck`."""
+
+from limbeck.cli.main import main
+
+main()

@@ -1,0 +1,70 @@
+"""Serves `import alembic...` from limbeck's own modules, so that existing projects run unchanged.
+
+The modules are the very same objects under a second name: what a project registers through one name is
+seen through the other.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from limbeck.errors import ImplementationConflict
+
+ALIAS = "alembic"
+OWN = "limbeck"
+NOT_OURS = ("alembic.testing",)
+"""Left to whoever provides the public dialect test kit (ECO-9)."""
+
+
+def install() -> None:
+    """Let `alembic` and its submodules mean limbeck's modules, in this process, from now on.
+
+    Raises ImplementationConflict if another package of that name is imported already.
+    """
+    own = importlib.import_module(OWN)
+    present = sys.modules.get(ALIAS)
+    if present is own:
+        return
+    if present is not None:
+        raise ImplementationConflict(name=ALIAS, other=getattr(present, "__file__", None))
+    sys.meta_path.insert(0, _AliasFinder())
+    sys.modules[ALIAS] = own
+
+
+def is_installed() -> bool:
+    """Whether `import alembic` gives limbeck."""
+    return sys.modules.get(ALIAS) is sys.modules[OWN]
+
+
+class _AliasFinder:
+    """A meta path finder that answers for `alembic.*` with the loaded `limbeck.*` module."""
+
+    @staticmethod
+    def find_spec(
+        fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if not fullname.startswith(f"{ALIAS}.") or fullname.startswith(NOT_OURS):
+            return None
+        own_name = OWN + fullname[len(ALIAS) :]
+        if importlib.util.find_spec(own_name) is None:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _AliasLoader(own_name))
+
+
+class _AliasLoader:
+    """Puts the module of another name into place, leaving that module's own identity alone."""
+
+    def __init__(self, own_name: str) -> None:
+        self._own_name = own_name
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        return ModuleType(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The import system returns what stands in sys.modules after this call.
+        sys.modules[module.__name__] = importlib.import_module(self._own_name)

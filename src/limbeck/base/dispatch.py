@@ -1,0 +1,140 @@
+"""Registries that find a function for a class: one function each, or a prioritised chain of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, IntEnum
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Key = tuple[Any, str]
+
+
+class DispatchPriority(IntEnum):
+    """How early a comparator runs: FIRST before MEDIUM before LAST (PLG-5)."""
+
+    FIRST = 50
+    MEDIUM = 25
+    LAST = 10
+
+
+class PriorityDispatchResult(Enum):
+    """What a comparator says to the rest of its chain: go on, or stop here (PLG-5)."""
+
+    CONTINUE = 1
+    STOP = 2
+
+
+class Dispatcher:
+    """Finds the one function registered for a class or one of its bases, by dialect or for all."""
+
+    def __init__(self) -> None:
+        self._registry: dict[Key, Callable[..., Any]] = {}
+
+    def __contains__(self, target: object) -> bool:
+        return (target, "default") in self._registry
+
+    def dispatch_for(
+        self, target: Any, *, qualifier: str = "default", replace: bool = False
+    ) -> Callable[[Function], Function]:
+        """Register the decorated function for the class `target`, for one dialect or for all.
+
+        Raises ValueError if the class has a function already and `replace` is not set (OPS-101).
+        """
+
+        def register(function: Function) -> Function:
+            if (target, qualifier) in self._registry and not replace:
+                raise ValueError(
+                    f"{getattr(target, '__name__', target)!r} has a function already; "
+                    "pass replace=True to replace it"
+                )
+            self._registry[target, qualifier] = function
+            return function
+
+        return register
+
+    def dispatch(self, obj: object, qualifier: str = "default") -> Callable[..., Any]:
+        """The function for `obj`: an instance, a class, or a name used as target.
+
+        Classes are tried in method resolution order, each for `qualifier` before `"default"`.
+        Raises ValueError if nothing is registered (OPS-1).
+        """
+        targets: tuple[Any, ...]
+        if isinstance(obj, str):
+            targets = (obj,)
+        else:
+            targets = (obj if isinstance(obj, type) else type(obj)).__mro__
+        for target in targets:
+            for wanted in dict.fromkeys((qualifier, "default")):
+                function = self._registry.get((target, wanted))
+                if function is not None:
+                    return function
+        raise ValueError(f"nothing is registered to handle {obj!r}")
+
+    def branch(self) -> Dispatcher:
+        """A copy that can be extended without touching this registry."""
+        copy = Dispatcher()
+        copy._registry.update(self._registry)
+        return copy
+
+
+class PriorityDispatcher:
+    """Chains of functions for a target, run in order of priority until one of them says STOP.
+
+    Functions of one `subgroup` form a chain of their own: STOP ends that chain only (PLG-5).
+    """
+
+    def __init__(self) -> None:
+        self._registry: dict[Key, list[tuple[int, str | None, Callable[..., Any]]]] = {}
+
+    def dispatch_for(
+        self,
+        target: str,
+        *,
+        priority: DispatchPriority = DispatchPriority.MEDIUM,
+        qualifier: str = "default",
+        subgroup: str | None = None,
+    ) -> Callable[[Function], Function]:
+        """Add the decorated function to the chain of `target`, for one dialect or for all."""
+
+        def register(function: Function) -> Function:
+            chain = self._registry.setdefault((target, qualifier), [])
+            chain.append((int(priority), subgroup, function))
+            return function
+
+        return register
+
+    def dispatch(self, target: str, *, qualifier: str = "default") -> Callable[..., PriorityDispatchResult]:
+        """One callable that runs every chain of `target`, those of `qualifier` and those for all."""
+        entries = list(self._registry.get((target, qualifier), ()))
+        if qualifier != "default":
+            entries += self._registry.get((target, "default"), ())
+        chains: dict[str | None, list[tuple[int, Callable[..., Any]]]] = {}
+        for priority, subgroup, function in entries:
+            chains.setdefault(subgroup, []).append((priority, function))
+        ordered = [
+            [function for _, function in sorted(chain, key=lambda entry: -entry[0])]
+            for chain in chains.values()
+        ]
+
+        def run(*args: Any, **kw: Any) -> PriorityDispatchResult:
+            result = PriorityDispatchResult.CONTINUE
+            for chain in ordered:
+                for function in chain:
+                    if function(*args, **kw) is PriorityDispatchResult.STOP:
+                        result = PriorityDispatchResult.STOP
+                        break
+            return result
+
+        return run
+
+    def branch(self) -> PriorityDispatcher:
+        """A copy that can be extended without touching this registry."""
+        copy = PriorityDispatcher()
+        copy.populate_with(self)
+        return copy
+
+    def populate_with(self, other: PriorityDispatcher) -> None:
+        """Add every function of `other` behind the ones that are here."""
+        for key, chain in other._registry.items():
+            self._registry.setdefault(key, []).extend(chain)
