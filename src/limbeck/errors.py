@@ -205,9 +205,7 @@ class RangeNotAncestorError(RevisionError):
     """`lower` is not an ancestor of `upper`."""
 
     def __init__(self, lower: Any, upper: Any) -> None:
-        super().__init__(
-            f"Revision {lower or 'base'} is not an ancestor of revision {upper or 'base'}"
-        )
+        super().__init__(f"Revision {lower or 'base'} is not an ancestor of revision {upper or 'base'}")
         self.lower = lower
         self.upper = upper
 
@@ -216,9 +214,7 @@ class MultipleHeads(RevisionError):
     """Several heads where one was needed."""
 
     def __init__(self, heads: Sequence[str], argument: str | None) -> None:
-        super().__init__(
-            f"Multiple heads are present for given argument '{argument}'; {', '.join(heads)}"
-        )
+        super().__init__(f"Multiple heads are present for given argument '{argument}'; {', '.join(heads)}")
         self.heads = heads
         self.argument = argument
 

@@ -79,7 +79,7 @@ class Dispatcher:
 
 
 class PriorityDispatcher:
-    """Chains of functions for a target, run in order of priority until one of them says STOP.
+    """Chains of functions for a target, run in order of priority, then of registration.
 
     Functions of one `subgroup` form a chain of their own: STOP ends that chain only (PLG-5).
     """
@@ -105,26 +105,18 @@ class PriorityDispatcher:
         return register
 
     def dispatch(self, target: str, *, qualifier: str = "default") -> Callable[..., PriorityDispatchResult]:
-        """One callable that runs every chain of `target`, those of `qualifier` and those for all."""
+        """One callable that runs the functions of `target` for `qualifier` and for all, by priority."""
         entries = list(self._registry.get((target, qualifier), ()))
         if qualifier != "default":
             entries += self._registry.get((target, "default"), ())
-        chains: dict[str | None, list[tuple[int, Callable[..., Any]]]] = {}
-        for priority, subgroup, function in entries:
-            chains.setdefault(subgroup, []).append((priority, function))
-        ordered = [
-            [function for _, function in sorted(chain, key=lambda entry: -entry[0])]
-            for chain in chains.values()
-        ]
+        entries.sort(key=lambda entry: -entry[0])
 
         def run(*args: Any, **kw: Any) -> PriorityDispatchResult:
-            result = PriorityDispatchResult.CONTINUE
-            for chain in ordered:
-                for function in chain:
-                    if function(*args, **kw) is PriorityDispatchResult.STOP:
-                        result = PriorityDispatchResult.STOP
-                        break
-            return result
+            stopped: set[str | None] = set()
+            for _, subgroup, function in entries:
+                if subgroup not in stopped and function(*args, **kw) is PriorityDispatchResult.STOP:
+                    stopped.add(subgroup)
+            return PriorityDispatchResult.STOP if stopped else PriorityDispatchResult.CONTINUE
 
         return run
 
