@@ -3,7 +3,11 @@
     Exception
     ├── CommandError                          what a user can mend; the command line exits with 255
     │   ├── ConfigurationError                settings that are missing or cannot be read
-    │   │   └── NoScriptLocation
+    │   │   ├── NoScriptLocation
+    │   │   ├── NoConfigSection
+    │   │   ├── UnreadableSettings
+    │   │   ├── InvalidSetting                (also a ValueError)
+    │   │   └── UnknownVariable               (also a KeyError)
     │   ├── ScriptError                       a revision file, env.py or template that cannot be used
     │   │   ├── RevisionFileError
     │   │   ├── DuplicateRevision
@@ -63,6 +67,57 @@ class NoScriptLocation(ConfigurationError):
             "or start a new project with `limbeck init migrations`",
         )
         self.looked_in = tuple(looked_in)
+
+
+class NoConfigSection(ConfigurationError):
+    """The configuration file is absent, or has no section of that name (CFG-1)."""
+
+    def __init__(self, *, file: str | None, section: str) -> None:
+        super().__init__(
+            f"No config file {file!r} found, or file has no '[{section}]' section",
+            hint=f"add a section [{section}] to the file, or name another file with `-c`",
+        )
+        self.file = file
+        self.section = section
+
+
+class UnreadableSettings(ConfigurationError):
+    """A configuration file breaks the rules of its format; `path` and `line` say where (CFG-10)."""
+
+    def __init__(
+        self, *, path: str | None, reason: str, line: int | None = None, hint: str | None = None
+    ) -> None:
+        where = path or "the settings"
+        super().__init__(f"Cannot read {where}{f':{line}' if line else ''}: {reason}", hint=hint)
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
+class InvalidSetting(ConfigurationError, ValueError):
+    """A setting has a value that means nothing (CFG-22, CFG-24, CFG-25, CFG-34, CFG-39)."""
+
+    def __init__(self, *, name: str, expected: str, value: object = None) -> None:
+        given = f"{value!r} is not a valid value for" if value is not None else "The value is not valid for"
+        super().__init__(f"{given} {name}; expected {expected}", hint=f"correct `{name}` in the configuration")
+        self.name = name
+        self.value = value
+        self.expected = expected
+
+
+class UnknownVariable(ConfigurationError, KeyError):
+    """A setting uses `%(variable)s` and nothing defines that variable (CFG-22)."""
+
+    __str__ = Exception.__str__  # a KeyError would show its message in quotes
+
+    def __init__(self, *, setting: str, variable: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{setting} uses %({variable})s, which is not defined",
+            hint=f"defined are {', '.join(known)}; write a literal percent sign as `%%`",
+        )
+        self.setting = setting
+        self.variable = variable
+        self.known = tuple(known)
 
 
 # --- files ------------------------------------------------------------------------------------------------

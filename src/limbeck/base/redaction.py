@@ -1,0 +1,79 @@
+"""Keeps secrets out of everything that is shown: passwords in URLs, and whatever is known to be secret.
+
+There is this one place so that a new kind of secret is taught once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+MASK = "***"
+
+_URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<rest>[^\s\"'<>`]+)")
+_SECRET_KEY = r"(?:\w*(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key))"
+_KEY_VALUE = re.compile(
+    rf"(?P<key>\b{_SECRET_KEY}(?:\s*=\s*|['\"]\s*[:=]\s*))"
+    rf"(?P<value>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,)}}\]'\"]+)",
+    re.IGNORECASE,
+)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` with every password in it replaced by `***` (UX-3).
+
+    Found without being told: the password of a URL, also one with characters that should have been
+    encoded, and values named like a secret (`password=…`, `sslpassword=…`, `token: …`). `secrets` are
+    masked wherever they stand, as they are and in their encoded forms.
+
+    >>> redact("cannot open postgresql://app:s3cret@db/shop")
+    'cannot open postgresql://app:***@db/shop'
+    """
+    for form in sorted(_forms(secrets), key=len, reverse=True):
+        text = text.replace(form, MASK)
+    text = _URL.sub(lambda found: found["scheme"] + _redacted_rest(found["rest"]), text)
+    return _KEY_VALUE.sub(lambda found: found["key"] + MASK, text)
+
+
+def find_passwords(url: str) -> frozenset[str]:
+    """Every text that may be the password of `url`, or a piece of it, if the URL was not written well.
+
+    A password with a bare `@`, `:` or `/` is cut differently by different readers, so all cuts are given.
+    """
+    _, separator, rest = url.partition("://")
+    if not separator or "@" not in rest:
+        return frozenset()
+    credentials = rest.rpartition("@")[0]
+    _, colon, password = credentials.partition(":")
+    if not colon or not password:
+        return frozenset()
+    pieces = {password, *re.split(r"[@:/?#]", password)}
+    return frozenset(piece for piece in pieces if len(piece) >= 3 or piece == password)
+
+
+def is_well_formed(url: str) -> bool:
+    """Whether user and password of `url` are encoded such that every reader cuts them alike."""
+    _, separator, rest = url.partition("://")
+    credentials, at, _ = rest.rpartition("@")
+    if not separator or not at:
+        return True
+    password = credentials.partition(":")[2]
+    return not re.search(r"[@:/?#\[\]\s]", password)
+
+
+def _redacted_rest(rest: str) -> str:
+    """The part of a URL behind `://`, without its password."""
+    credentials, at, place = rest.rpartition("@")
+    if not at:
+        return rest
+    user, colon, _ = credentials.partition(":")
+    return f"{user}:{MASK}@{place}" if colon else rest
+
+
+def _forms(secrets: Iterable[str]) -> set[str]:
+    forms: set[str] = set()
+    for secret in secrets:
+        forms |= {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+        forms |= {unquote(secret), unquote_plus(secret), secret.replace("%", "%%"), repr(secret)[1:-1]}
+    return {form for form in forms if len(form) >= 3}
