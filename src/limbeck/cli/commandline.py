@@ -1,0 +1,129 @@
+"""The command line as an object, which programs can extend with commands and options of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import limbeck.config as config_module
+from limbeck.base import alias
+from limbeck.cli.commands import COMMANDS, Command, command_of
+from limbeck.cli.parser import ArgumentParser, add_arguments, add_global_options
+from limbeck.config import Config
+from limbeck.errors import CommandError, ConfigurationError
+
+if TYPE_CHECKING:
+    import argparse
+
+PROGRAM = "limbeck"
+TOML_NAME = "pyproject.toml"
+INI_NAME = "alembic.ini"
+
+
+class CommandLine:
+    """Parses arguments and runs the command they name (CLI-8).
+
+    >>> line = CommandLine(prog="manage")
+    >>> line.parser.add_argument("--tenant")
+    >>> line.register_command(my_command)
+    >>> line.main(["--tenant", "acme", "my_command"])
+    """
+
+    def __init__(self, prog: str | None = None) -> None:
+        # Looked up there, because programs replace it there (ECO-4).
+        self.parser: ArgumentParser = config_module.ArgumentParser(
+            prog=prog or PROGRAM, description="Database schema migrations for SQLAlchemy."
+        )
+        add_global_options(self.parser)
+        self.subparsers = self.parser.add_subparsers(
+            title="commands", metavar="COMMAND", parser_class=ArgumentParser
+        )
+        for command in COMMANDS:
+            self._add(command, command.load)
+
+    def register_command(self, fn: Callable[..., Any]) -> None:
+        """Make a function a command; its parameters become arguments (CLI-7)."""
+        self._add(command_of(fn), lambda: fn)
+
+    def main(self, argv: Sequence[str] | None = None) -> None:
+        """Parse `argv`, run the command, and exit with a short report if it fails (CLI-3)."""
+        options = self.parser.parse_args(argv)
+        if not hasattr(options, "cmd"):
+            self.parser.error("a command is needed")
+        config: Config | None = None
+        try:
+            alias.install()
+            config = self._config_for(options)
+            self.run_cmd(config, options)
+            sys.stdout.flush()
+        except (Exception, KeyboardInterrupt) as error:
+            if getattr(options, "raiseerr", False):
+                raise
+            from limbeck.cli.failure import report
+
+            sys.exit(report(error, config, quiet=getattr(options, "quiet", False)))
+
+    def run_cmd(self, config: Config, options: argparse.Namespace) -> None:
+        """Run the command that was parsed into `options`.
+
+        A CommandError is reported and ends the program, unless `--raiseerr` was given (CLI-4); any other
+        exception is left to the caller.
+        """
+        function, positional, keyword = options.cmd
+        try:
+            function(
+                config,
+                *[getattr(options, name, None) for name in positional],
+                **{name: getattr(options, name, None) for name in keyword},
+            )
+        except CommandError as error:
+            if getattr(options, "raiseerr", False):
+                raise
+            from limbeck.cli.failure import report
+
+            sys.exit(report(error, config, quiet=getattr(options, "quiet", False)))
+
+    def _add(self, command: Command, load: Callable[[], Callable[..., Any]]) -> None:
+        hyphenated = command.name.replace("_", "-")
+        parser = self.subparsers.add_parser(
+            command.name,
+            aliases=[hyphenated] if hyphenated != command.name else [],
+            help=command.summary,
+            description=command.summary,
+        )
+        add_arguments(parser, command)
+        call = (list(command.positionals), list(command.options))
+        parser.load = lambda: (load(), *call)
+        parser.example = f"{self.parser.prog} {command.example}" if command.example else ""
+        parser.outer = self.parser
+        self.parser.words.append(command.name)
+
+    def _config_for(self, options: argparse.Namespace) -> Config:
+        ini, toml = find_config_files(options.config or (), os.environ.get("ALEMBIC_CONFIG"))
+        return Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
+
+
+def find_config_files(given: Sequence[str], from_environment: str | None) -> tuple[str, str]:
+    """The names of the ini and the TOML file to read, whether they exist or not (CFG-40, CFG-41, CFG-42).
+
+    Raises ConfigurationError if two of one kind are given.
+    """
+    names = {"ini": INI_NAME, "toml": TOML_NAME}
+    if from_environment:
+        names[_kind(from_environment)] = from_environment
+    chosen: dict[str, str] = {}
+    for name in given:
+        if _kind(name) in chosen:
+            raise ConfigurationError(
+                f"Two {_kind(name)} files are given with -c: {chosen[_kind(name)]} and {name}",
+                hint="give at most one ini file and one pyproject.toml",
+            )
+        chosen[_kind(name)] = name
+    names.update(chosen)
+    return names["ini"], names["toml"]
+
+
+def _kind(name: str) -> str:
+    return "toml" if os.path.basename(name) == TOML_NAME else "ini"

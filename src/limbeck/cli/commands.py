@@ -1,0 +1,239 @@
+"""The table of commands: every command, its arguments, and the function behind it, imported when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol
+
+
+class CommandFunction(Protocol):
+    """A function that can be a command: its first argument is the Config (CLI-7)."""
+
+    __name__: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+class Argument(NamedTuple):
+    """One argument on the command line; `name` is the function's parameter."""
+
+    name: str
+    flags: tuple[str, ...]
+    help: str
+    action: str = "store"
+    metavar: str | None = None
+    nargs: str | None = None
+    default: Any = None
+
+
+class Command(NamedTuple):
+    """One command: what it is called, what it takes, and where its function lives (`module:function`)."""
+
+    name: str
+    summary: str
+    home: str
+    positionals: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    example: str = ""
+
+    def load(self) -> Callable[..., Any]:
+        """Import the function."""
+        module, _, function = self.home.partition(":")
+        loaded: Callable[..., Any] = getattr(import_module(module), function)
+        return loaded
+
+
+def _flag(name: str, *flags: str, help: str) -> Argument:
+    return Argument(name, flags, help, action="store_true", default=False)
+
+
+POSITIONALS: dict[str, Argument] = {
+    argument.name: argument
+    for argument in (
+        Argument("directory", (), "the directory to create"),
+        Argument("rev", (), "a revision: id, start of an id, label, head, heads, base, current"),
+        Argument("revision", (), "where to go: id, start of an id, label, head, heads, base, +2, -1"),
+        Argument("revisions", (), "one or more revisions, or heads", nargs="+"),
+    )
+}
+"""Help for the positional arguments that are known by name; a command may have others (CLI-7)."""
+
+OPTIONS: dict[str, Argument] = {
+    argument.name: argument
+    for argument in (
+        _flag("autogenerate", "--autogenerate", help="write the difference between models and database"),
+        Argument(
+            "branch_label", ("--branch-label",), "label of the branch that begins here", metavar="LABEL"
+        ),
+        _flag("check_heads", "-c", "--check-heads", help="fail unless the database is at all heads"),
+        Argument(
+            "depends_on",
+            ("--depends-on",),
+            "a revision of another branch that must be applied before; can be given again",
+            action="append",
+            metavar="REVISION",
+        ),
+        Argument("head", ("--head",), "the parent: a head, or branch@head", metavar="REVISION"),
+        _flag("indicate_current", "-i", "--indicate-current", help="mark the revisions of the database"),
+        Argument("message", ("-m", "--message"), "what the revision does", metavar="TEXT"),
+        _flag("package", "--package", help="write __init__.py files, too"),
+        _flag("purge", "--purge", help="empty the version table before"),
+        _flag("resolve_dependencies", "--resolve-dependencies", help="leave out heads others depend on"),
+        Argument("rev_id", ("--rev-id",), "the identifier, instead of a random one", metavar="ID"),
+        Argument("rev_range", ("-r", "--rev-range"), "only these, as [start]:[end]", metavar="RANGE"),
+        _flag("splice", "--splice", help="allow a parent that is not a head"),
+        _flag("sql", "--sql", help="print the SQL instead of running it"),
+        Argument("tag", ("--tag",), "any text, for env.py to read"),
+        Argument(
+            "template", ("-t", "--template"), "what to start from (see list_templates)", default="generic"
+        ),
+        _flag("verbose", "-v", "--verbose", help="tell more"),
+        Argument("version_path", ("--version-path",), "the directory for the new file", metavar="DIRECTORY"),
+    )
+}
+"""Every option a command can have, by the function's parameter (CLI-7)."""
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "branches",
+        "List the revisions where the history splits.",
+        "limbeck.command.listing:branches",
+        options=("verbose",),
+        example="branches -v",
+    ),
+    Command(
+        "check",
+        "Fail if database and models differ.",
+        "limbeck.command.comparison:check",
+        example="check",
+    ),
+    Command(
+        "current",
+        "Show the revision the database is at.",
+        "limbeck.command.database:current",
+        options=("check_heads", "verbose"),
+        example="current -v",
+    ),
+    Command(
+        "downgrade",
+        "Undo migrations, back to a revision.",
+        "limbeck.command.database:downgrade",
+        positionals=("revision",),
+        options=("sql", "tag"),
+        example="downgrade -1",
+    ),
+    Command(
+        "edit",
+        "Open revision files in an editor.",
+        "limbeck.command.revisions:edit",
+        positionals=("rev",),
+        example="edit head",
+    ),
+    Command(
+        "ensure_version",
+        "Create the version table if it is missing.",
+        "limbeck.command.database:ensure_version",
+        options=("sql",),
+        example="ensure_version",
+    ),
+    Command(
+        "heads",
+        "List the newest revision of every branch.",
+        "limbeck.command.listing:heads",
+        options=("verbose", "resolve_dependencies"),
+        example="heads",
+    ),
+    Command(
+        "history",
+        "List revisions, newest first.",
+        "limbeck.command.listing:history",
+        options=("rev_range", "verbose", "indicate_current"),
+        example="history -r base:current",
+    ),
+    Command(
+        "init",
+        "Start a new project in a directory.",
+        "limbeck.command.project:init",
+        positionals=("directory",),
+        options=("template", "package"),
+        example="init migrations",
+    ),
+    Command(
+        "list_templates",
+        "List what `init` can start from.",
+        "limbeck.command.project:list_templates",
+        example="list_templates",
+    ),
+    Command(
+        "merge",
+        "Write a revision that joins several heads.",
+        "limbeck.command.revisions:merge",
+        positionals=("revisions",),
+        options=("message", "branch_label", "rev_id", "splice"),
+        example='merge heads -m "join orders and billing"',
+    ),
+    Command(
+        "revision",
+        "Write a new revision file.",
+        "limbeck.command.revisions:revision",
+        options=(
+            "message",
+            "autogenerate",
+            "sql",
+            "head",
+            "splice",
+            "branch_label",
+            "version_path",
+            "rev_id",
+            "depends_on",
+        ),
+        example='revision --autogenerate -m "add users"',
+    ),
+    Command(
+        "show",
+        "Show everything about a revision.",
+        "limbeck.command.listing:show",
+        positionals=("rev",),
+        example="show head",
+    ),
+    Command(
+        "stamp",
+        "Record a revision as applied without running it.",
+        "limbeck.command.database:stamp",
+        positionals=("revisions",),
+        options=("sql", "tag", "purge"),
+        example="stamp head",
+    ),
+    Command(
+        "upgrade",
+        "Run migrations, up to a revision.",
+        "limbeck.command.database:upgrade",
+        positionals=("revision",),
+        options=("sql", "tag"),
+        example="upgrade head",
+    ),
+)
+
+
+def command_of(function: Callable[..., Any]) -> Command:
+    """The command that a function becomes when a program registers it (CLI-7).
+
+    Parameters without a default are positional arguments; those with one are options if OPTIONS knows the
+    name. The first parameter is the Config.
+    """
+    from inspect import Parameter, getdoc, signature
+
+    parameters = [
+        parameter
+        for parameter in signature(function).parameters.values()
+        if parameter.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    ][1:]
+    name = getattr(function, "__name__", "command")
+    return Command(
+        name,
+        " ".join((getdoc(function) or "").split("\n\n")[0].split()),
+        f"{function.__module__}:{name}",
+        positionals=tuple(p.name for p in parameters if p.default is Parameter.empty),
+        options=tuple(p.name for p in parameters if p.default is not Parameter.empty),
+    )

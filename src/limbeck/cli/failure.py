@@ -1,0 +1,191 @@
+"""How a failure is told: what happened, where, and what to do, in a few lines without a traceback (UX-2).
+
+`describe` turns an exception into a Report; the facts come from the exception and its traceback. Only what
+is a fault of limbeck itself keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from limbeck import __version__
+from limbeck.base.console import write_text
+from limbeck.base.redaction import redact
+from limbeck.cli import database_failure
+from limbeck.cli.report import Fact, Report, labelled, state, what_was_running, where
+from limbeck.cli.traces import Place, Trace, find_secrets, is_users_file, shown_path
+from limbeck.config import Config
+from limbeck.errors import CommandError
+
+UNEXPECTED = 1
+INTERRUPTED = 130
+
+
+def report(error: BaseException, config: Config | None, *, quiet: bool = False) -> int:
+    """Tell the user about `error`, and return what the program exits with (CLI-3, CLI-4)."""
+    if isinstance(error, BrokenPipeError) and _reader_has_left():
+        return 0
+    trace = Trace(error)
+    secrets = find_secrets(trace, config, os.environ)
+    if isinstance(error, KeyboardInterrupt):
+        _complain(["", "interrupted", *_notes(error)], secrets)
+        return INTERRUPTED
+    if isinstance(error, CommandError):
+        return _refuse(error, secrets, quiet=quiet)
+    told = describe(error, config)
+    if told is None:
+        sys.stderr.write(render_traceback(error, secrets))
+        return UNEXPECTED
+    _complain([*told.lines(), *labelled(Fact("more", "--raiseerr shows the traceback"))], secrets)
+    return UNEXPECTED
+
+
+def describe(error: BaseException, config: Config | None = None) -> Report | None:
+    """The report about any exception but a CommandError; None if limbeck itself is at fault."""
+    trace = Trace(error)
+    told = (
+        database_failure.describe(trace, config)
+        or _describe_syntax_error(trace)
+        or _describe_setting(trace, config)
+        or _describe_import_error(trace)
+        or _describe_file_trouble(trace)
+    )
+    if told is not None:
+        return told
+    return None if trace.is_own_fault() else _describe_users_error(trace)
+
+
+# --- kinds of failure ---------------------------------------------------------------------------------------
+
+
+def _describe_users_error(trace: Trace) -> Report:
+    what, revision = what_was_running(trace)
+    error = trace.error
+    text = str(error)
+    return Report(
+        f"{what}: {type(error).__name__}{': ' if text else ''}{text}",
+        (*where(trace.find_place()), *revision, *state(error)),
+        fix="correct that line and run the command again",
+    )
+
+
+def _describe_syntax_error(trace: Trace) -> Report | None:
+    error = trace.error
+    if not isinstance(error, SyntaxError) or error.filename is None or not is_users_file(error.filename):
+        return None
+    source = (error.text or "").rstrip("\n")
+    indent = len(source) - len(source.lstrip())
+    caret = " " * max((error.offset or 1) - 1 - indent, 0) + "^"
+    place = Place(error.filename, error.lineno or 1, f"{source.strip()}\n{caret}")
+    return Report(
+        f"{shown_path(error.filename)}:{error.lineno}: {error.msg}",
+        (*where(place), *state(error)),
+        fix="correct the file and run the command again",
+    )
+
+
+def _describe_setting(trace: Trace, config: Config | None) -> Report | None:
+    """A value of the ini file cannot be substituted. The error's own text would show the whole value."""
+    import configparser
+
+    error = trace.error
+    if not isinstance(error, configparser.InterpolationError):
+        return None
+    name = config.config_file_name if config is not None else None
+    missing = getattr(error, "reference", None)
+    reason = f"%({missing})s is not defined" if missing else "a `%` in it does not begin a %(name)s"
+    return Report(
+        f"The setting `{error.option}` in section [{error.section}] of {name or 'the configuration'} "
+        f"cannot be read: {reason}",
+        where(trace.find_place()),
+        fix="write a literal percent sign as `%%` in an ini file",
+    )
+
+
+def _describe_import_error(trace: Trace) -> Report | None:
+    error = trace.error
+    place = trace.find_place()
+    if not isinstance(error, ImportError) or place is None:
+        return None
+    what, revision = what_was_running(trace)
+    fix = "correct the import"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        fix = (
+            f"if `{package}` is your own package, add its directory to `prepend_sys_path` in the "
+            "configuration, or install it; if it is a library, install it in this environment"
+        )
+    return Report(f"{what}: {error}", (*where(place), *revision, *state(error)), fix=fix)
+
+
+def _describe_file_trouble(trace: Trace) -> Report | None:
+    error = trace.error
+    if not isinstance(error, OSError) or error.filename is None or trace.find_place() is not None:
+        return None
+    path = shown_path(os.fsdecode(error.filename)) if not isinstance(error.filename, int) else "a file"
+    return Report(
+        f"Cannot use {path}: {error.strerror or error}",
+        fix="check that the path is right, and that you may read and write there",
+    )
+
+
+# --- printing -----------------------------------------------------------------------------------------------
+
+
+def _refuse(error: CommandError, secrets: frozenset[str], *, quiet: bool) -> int:
+    """Tell what a CommandError says: the log and standard output get the text, the hint goes to stderr."""
+    import logging
+
+    text = redact(str(error), secrets)
+    logging.getLogger("alembic").addHandler(logging.NullHandler())  # TPL-6
+    logging.getLogger("alembic.util.messaging").error(text)
+    if not quiet:
+        write_text(sys.stdout, f"FAILED: {text}\n")
+        sys.stdout.flush()
+    hint = [Fact("fix", error.hint)] if error.hint else []
+    _complain([line for fact in (*state(error), *hint) for line in labelled(fact)], secrets)
+    return error.exit_code
+
+
+def render_traceback(error: BaseException, secrets: Iterable[str] = ()) -> str:
+    """Python's own traceback without passwords; with the way to report it, if limbeck is at fault."""
+    import traceback
+
+    trace = Trace(error)
+    text = redact(
+        "".join(traceback.format_exception(error)), {*secrets, *find_secrets(trace, None, os.environ)}
+    )
+    if isinstance(error, CommandError) or describe(error) is not None:
+        return text
+    return (
+        f"{text}\nThis is a fault of limbeck, not of your project: please report it, with the lines above.\n"
+        f"limbeck {__version__}, SQLAlchemy {_version_of('sqlalchemy')}, "
+        f"Python {sys.version.split()[0]} on {sys.platform}\n"
+    )
+
+
+def _version_of(module: str) -> Any:
+    return getattr(sys.modules.get(module), "__version__", "not loaded")
+
+
+def _notes(error: BaseException) -> list[str]:
+    return list(getattr(error, "__notes__", ()))
+
+
+def _complain(lines: Iterable[str], secrets: frozenset[str]) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    if text:
+        write_text(sys.stderr, redact(text, secrets))
+
+
+def _reader_has_left() -> bool:
+    """Whether standard output is the pipe that broke; if so, nothing more is written there."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False

@@ -1,0 +1,128 @@
+"""From the command table to argparse: quick to build, and helpful when a word is not understood."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from limbeck import __version__
+from limbeck.cli.commands import OPTIONS, POSITIONALS, Argument, Command
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Help in the width of the terminal; argparse's own way to ask for it imports a lot."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=min(_columns(), 110) - 2)
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """A parser whose errors say what was probably meant, and give an example."""
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        kw.setdefault("formatter_class", HelpFormatter)
+        super().__init__(*args, **kw)
+        self.words: list[str] = []
+        self.example = ""
+        self.load: Callable[[], tuple[Any, list[str], list[str]]] | None = None
+        self.outer: ArgumentParser | None = None
+        self.chosen: ArgumentParser = self
+
+    def parse_known_args(  # type: ignore[override]  # argparse has overloads for namespace types
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse, and note in `namespace.cmd` what is to be called (CLI-6)."""
+        if self.outer is not None:
+            self.outer.chosen = self
+        parsed, rest = super().parse_known_args(args, namespace)
+        if self.load is not None:
+            parsed.cmd = self.load()
+        return parsed, rest
+
+    def parse_args(  # type: ignore[override]  # as above
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> Any:
+        """Parse; words that nobody understands are an error of the command they were given to."""
+        parsed, rest = self.parse_known_args(args, namespace)
+        if rest:
+            self.chosen.error(f"unrecognized arguments: {' '.join(rest)}")
+        return parsed
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage, what is wrong, what may have been meant, and an example; exit with 2 (CLI-3)."""
+        self.print_usage(sys.stderr)
+        lines = [f"{self.prog}: error: {message}"]
+        known = [*self.words, *self._option_string_actions]
+        near = _nearest(message, known)
+        if near:
+            lines.append(f"did you mean {' or '.join(f'`{word}`' for word in near)}?")
+        if self.example:
+            lines.append(f"example: {self.example}")
+        lines.append(f"`{self.prog} --help` tells more")
+        self.exit(2, "\n".join(lines) + "\n")
+
+
+def add_global_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that stand before the command (CLI-2)."""
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument(
+        "-c",
+        "--config",
+        action="append",
+        metavar="FILE",
+        help="the configuration: an ini file, a pyproject.toml, or one of each; "
+        "default is $ALEMBIC_CONFIG, or alembic.ini and pyproject.toml here",
+    )
+    parser.add_argument(
+        "-n", "--name", default="alembic", metavar="SECTION", help="the main section of the ini file"
+    )
+    parser.add_argument(
+        "-x", action="append", metavar="NAME=VALUE", help="something for env.py to read; can be given again"
+    )
+    parser.add_argument("--raiseerr", action="store_true", help="show the whole traceback of a failure")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing to standard output")
+
+
+def add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
+    """Add what a command takes; parameters that are in no table get no option (CLI-7)."""
+    for name in command.positionals:
+        _add(parser, POSITIONALS.get(name) or Argument(name, (), ""))
+    for name in command.options:
+        if name in OPTIONS:
+            _add(parser, OPTIONS[name])
+
+
+def _add(parser: argparse.ArgumentParser, argument: Argument) -> None:
+    settings: dict[str, Any] = {"help": argument.help}
+    if argument.metavar is not None:
+        settings["metavar"] = argument.metavar
+    if not argument.flags:
+        parser.add_argument(argument.name, nargs=argument.nargs, **settings)
+        return
+    parser.add_argument(
+        *argument.flags, dest=argument.name, action=argument.action, default=argument.default, **settings
+    )
+
+
+def _columns() -> int:
+    """The width of the terminal: $COLUMNS, what the terminal says, or 80."""
+    try:
+        return max(int(os.environ["COLUMNS"]), 40)
+    except (KeyError, ValueError):
+        pass
+    try:
+        return max(os.get_terminal_size(sys.__stdout__.fileno()).columns, 40)  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
+
+
+def _nearest(message: str, known: Sequence[str]) -> list[str]:
+    """Words that resemble the one argparse complains about, at most two."""
+    from difflib import get_close_matches
+
+    found = re.search(r"invalid choice: '([^']*)'", message) or re.search(r": (-\S+)", message)
+    return get_close_matches(found[1].partition("=")[0], known, n=2) if found else []

@@ -1,0 +1,147 @@
+"""What a traceback knows: the user's line that led to a failure, whose fault it is, and the secrets around it."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sysconfig
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any, NamedTuple
+
+from limbeck.base.redaction import find_passwords
+from limbeck.config import Config
+
+OWN_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ENVIRONMENT_FILE = "env.py"
+DOORS = (os.path.join(OWN_DIRECTORY, "op.py"), os.path.join(OWN_DIRECTORY, "context.py"))
+
+
+class Place(NamedTuple):
+    """A line of a file."""
+
+    path: str
+    line: int
+    source: str
+
+    def __str__(self) -> str:
+        return f"{shown_path(self.path)}:{self.line}"
+
+
+class Trace:
+    """The frames of an exception, outermost first, as far as they are of use for a report."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+        self.frames: list[tuple[FrameType, int]] = []
+        traceback = error.__traceback__
+        while traceback is not None:
+            self.frames.append((traceback.tb_frame, traceback.tb_lineno))
+            traceback = traceback.tb_next
+
+    def find_place(self) -> Place | None:
+        """The innermost line of the user's own code, or None if none took part."""
+        for frame, line in reversed(self.frames):
+            path = frame.f_code.co_filename
+            if is_users_file(path):
+                return Place(path, line, linecache.getline(path, line, frame.f_globals).strip())
+        return None
+
+    def find_frame(self, *, package: str, function: str) -> FrameType | None:
+        """The innermost frame of a function in a package, or None."""
+        for frame, _ in reversed(self.frames):
+            name = str(frame.f_globals.get("__name__", ""))
+            if frame.f_code.co_name == function and name.partition(".")[0] == package:
+                return frame
+        return None
+
+    def is_own_fault(self) -> bool:
+        """Whether limbeck itself is to blame, rather than the user's files or the database.
+
+        It is if the failure began in limbeck's code, which was reached from nowhere or from the lines of
+        env.py that hand over to limbeck; what a migration calls with wrong arguments is the migration's.
+        """
+        place = self.find_place()
+        if place is None:
+            return True
+        if not self.frames or os.path.basename(place.path) != ENVIRONMENT_FILE:
+            return False
+        last = self.frames[-1][0].f_code.co_filename
+        deliberate = type(self.error) is Exception or last in DOORS
+        return last.startswith(OWN_DIRECTORY + os.sep) and not deliberate
+
+    def walk_locals(self) -> Iterator[Any]:
+        """Every local value in the frames of the exception and of the ones behind it."""
+        seen: set[int] = set()
+        error: BaseException | None = self.error
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            for frame, _ in self.frames if error is self.error else Trace(error).frames:
+                yield from frame.f_locals.values()
+            error = error.__cause__ or error.__context__
+
+
+def is_users_file(path: str) -> bool:
+    """Whether a file belongs to the project that uses limbeck: not to limbeck, Python or a library."""
+    if path.startswith(("<", OWN_DIRECTORY + os.sep)):
+        return False
+    if os.path.basename(path) == ENVIRONMENT_FILE:
+        return True  # a migration environment can be installed as part of a package (CFG-31)
+    libraries = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    absolute = os.path.abspath(path)
+    return not any(absolute.startswith(library + os.sep) for library in libraries)
+
+
+def shown_path(path: str) -> str:
+    """A path as short as it can be written from the current directory."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith(os.pardir) else relative
+
+
+def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]) -> frozenset[str]:
+    """Every password that may have found its way into a message (UX-3)."""
+    urls: set[str] = {value for value in environ.values() if "://" in value}
+    passwords: set[str] = set()
+    names: set[str] = set()
+    for value in [*trace.walk_locals(), *_configured(config)]:
+        for item in value.values() if type(value) is dict else (value,):
+            url = getattr(item, "url", None) if hasattr(item, "dialect") else item
+            if isinstance(url, str) and "://" in url:
+                urls.add(url)
+            elif hasattr(url, "drivername") and getattr(url, "password", None):
+                passwords.add(str(url.password))
+                names |= {str(url.username), str(url.database), str(url.host)}
+    for url in urls:
+        passwords |= find_passwords(url)
+        names.add(url.partition("://")[2].partition(":")[0])
+    return frozenset(passwords - names)
+
+
+def _configured(config: Config | None) -> Iterator[str]:
+    """The values of the ini file as they stand there, unsubstituted, and those of the TOML table."""
+    if config is None:
+        return
+    parser = config._file_config
+    if parser is not None:
+        for section in parser.sections():
+            for _, value in parser.items(section, raw=True):
+                yield value
+                yield value.replace("%%", "%")
+    for value in (config._toml_config or {}).values():
+        if isinstance(value, str):
+            yield value
+
+
+def find_setting(config: Config | None, text: str) -> Place | None:
+    """The line of the ini file that contains `text`, or None."""
+    name = config.config_file_name if config is not None else None
+    if name is None or not os.path.exists(name):
+        return None
+    with open(name, encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, start=1):
+            if text in line and not line.lstrip().startswith(("#", ";")):
+                return Place(name, number, line.strip())
+    return None
