@@ -1,0 +1,1 @@
+"""A small shop: the application whose database the demo migrates."""
