@@ -1,0 +1,235 @@
+"""The only module that touches private or version-dependent names of SQLAlchemy.
+
+Each function says what it knows of SQLAlchemy's inside, so that a new version has one place to look at.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Constraint,
+    ForeignKeyConstraint,
+    Index,
+    Insert,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    Update,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.types import DateTime, TypeEngine
+
+C = TypeVar("C", bound=Constraint)
+
+
+# --- writing SQL as text ----------------------------------------------------------------------------------
+
+
+def printing_dialect(dialect: Dialect) -> Dialect:
+    """The dialect for text that people and tools read: percent signs stay single (OPS-11).
+
+    Identifier preparers double `%` for drivers whose placeholders begin with it, and compilers ask the
+    preparer. It also keeps every name it has quoted, which the copy must not share.
+    """
+    printing = copy.copy(dialect)
+    preparer = copy.copy(dialect.identifier_preparer)
+    preparer.dialect = printing
+    preparer._double_percents = False
+    preparer._strings = {}
+    printing.identifier_preparer = preparer
+    types = copy.copy(dialect.type_compiler_instance)
+    types.dialect = printing
+    printing.type_compiler_instance = types
+    return printing
+
+
+def given_columns(construct: Insert | Update) -> set[str] | None:
+    """The columns an INSERT or UPDATE gives values to, or None if it takes them from elsewhere or for many rows."""
+    if construct._multi_values or getattr(construct, "select", None) is not None:
+        return None
+    ordered = getattr(construct, "_ordered_values", None) or ()
+    keys: Iterable[Any] = [*(construct._values or ()), *(key for key, _ in ordered)]
+    return {getattr(key, "key", key) for key in keys}
+
+
+# --- constraints and indexes ------------------------------------------------------------------------------
+
+
+def in_creation_order(constraints: Iterable[C]) -> list[C]:
+    """Constraints in the order they were made; SQLAlchemy keeps them in sets (OPS-20)."""
+    return sorted(constraints, key=lambda constraint: getattr(constraint, "_creation_order", 0))
+
+
+def is_type_bound(constraint: Constraint) -> bool:
+    """Whether a type made this constraint: the CHECK of a Boolean or Enum (OPS-27)."""
+    return bool(getattr(constraint, "_type_bound", False))
+
+
+def is_created(constraint: Constraint, has_dialect: Any) -> bool:
+    """Whether the dialect creates this constraint at all; a type-bound CHECK is left out where the type is native.
+
+    `has_dialect` is anything with a `dialect`: the rule of a type-bound constraint asks for nothing else.
+    """
+    rule = getattr(constraint, "_create_rule", None)
+    return rule is None or bool(rule(has_dialect))
+
+
+def is_column_level(constraint: Constraint) -> bool:
+    """Whether a CHECK was given to a column, so that it is written inside the column's definition (OPS-26)."""
+    return isinstance(constraint, CheckConstraint) and not isinstance(constraint.parent, Table)
+
+
+def indexes_in_order(table: Table) -> list[Index]:
+    """The indexes of a table, those of its first columns first; SQLAlchemy keeps them in a set (OPS-60)."""
+    position = {column.key: number for number, column in enumerate(table.c)}
+
+    def key(index: Index) -> tuple[list[int], str]:
+        return [position.get(column.key, -1) for column in index.columns], index.name or ""
+
+    return sorted(table.indexes, key=key)
+
+
+# --- types ------------------------------------------------------------------------------------------------
+
+
+def is_same_kind_of_type(one: TypeEngine[Any], other: TypeEngine[Any]) -> bool:
+    """Whether two types hold the same kind of value, so that it needs no cast between them (BAT-22)."""
+    return one._type_affinity is other._type_affinity
+
+
+def is_datetime(type_: TypeEngine[Any]) -> bool:
+    """Whether a type holds a date with a time, also behind a decorator (OPS-47)."""
+    affinity = type_._type_affinity
+    return affinity is not None and issubclass(affinity, DateTime)
+
+
+# --- types with a name of their own -----------------------------------------------------------------------
+
+
+def forget_named_type(memo: dict[Any, Any], name: str, schema: str | None) -> None:
+    """Let a dropped type be created again: SQLAlchemy notes in `memo`, by (schema, name), what it has created."""
+    for created in memo.values():
+        if isinstance(created, set):
+            created.discard((schema, name))
+
+
+# --- what belongs to what, and under which name -----------------------------------------------------------
+
+
+def table_of(item: Constraint | Column[Any]) -> Table:
+    """The table a constraint or column belongs to. Raises ValueError if it belongs to none."""
+    table = getattr(item, "table", None)
+    if not isinstance(table, Table):
+        raise ValueError(f"{item!r} belongs to no table")
+    return table
+
+
+def given_name(constraint: Constraint) -> str | None:
+    """The name of a constraint, or None; SQLAlchemy marks "no name although there is a convention" by a symbol."""
+    return constraint.name if isinstance(constraint.name, str) else None
+
+
+def table_prefixes(table: Table) -> list[str]:
+    """What stands between CREATE and TABLE, like TEMPORARY."""
+    return list(table._prefixes)
+
+
+# --- copies: what users hand over is never changed (OPS-12) ------------------------------------------------
+
+
+def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
+    """A copy of a column that belongs to no table.
+
+    Its type, CHECKs, default, identity and foreign keys are copied with it, but not a foreign key that spans
+    several columns. A `bare` one leaves out the indexes, unique constraints and foreign keys of its table.
+    """
+    copied = column._copy()
+    if bare:
+        copied.index = copied.unique = None
+    elif column.table is not None:
+        # SQLAlchemy leaves out the keys that have become constraints of the table.
+        for key in sorted(column.foreign_keys, key=lambda key: key._creation_order):
+            if key.constraint is not None and len(key.constraint.elements) == 1:
+                copied.append_foreign_key(key._copy())
+    return copied
+
+
+def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column[Any]]) -> Constraint:
+    """A copy of a constraint that belongs to no table and names its columns.
+
+    `columns` maps the user's columns to their copies. Kinds of constraints that only a dialect knows are
+    copied if they can be, else they are used as they are.
+    """
+    if isinstance(constraint, ForeignKeyConstraint):
+        return ForeignKeyConstraint(
+            list(constraint.column_keys),
+            [key.target_fullname for key in constraint.elements],
+            name=constraint.name,
+            onupdate=constraint.onupdate,
+            ondelete=constraint.ondelete,
+            deferrable=constraint.deferrable,
+            initially=constraint.initially,
+            use_alter=constraint.use_alter,
+            link_to_name=constraint.link_to_name,
+            match=constraint.match,
+            comment=constraint.comment,
+            info=dict(constraint.info),
+            **constraint.dialect_kwargs,
+        )
+    if type(constraint) in (PrimaryKeyConstraint, UniqueConstraint):
+        return type(constraint)(  # type: ignore[call-overload, no-any-return]  # both take columns and options
+            *_column_keys(constraint),
+            name=constraint.name,
+            deferrable=constraint.deferrable,
+            initially=constraint.initially,
+            comment=constraint.comment,
+            info=dict(constraint.info),
+            **constraint.dialect_kwargs,
+        )
+    if isinstance(constraint, CheckConstraint):
+        copied = constraint._copy()
+        copied.sqltext = _with_columns(copied.sqltext, columns)
+        return copied
+    if getattr(constraint, "parent", None) is None:
+        return constraint
+    return constraint._copy()
+
+
+def copy_index(index: Index, columns: Mapping[Column[Any], Column[Any]]) -> Index:
+    """A copy of an index that belongs to no table and uses the copies of its columns."""
+    expressions = index.expressions or index._pending_colargs
+    return Index(
+        index.name,
+        *[_with_columns(expression, columns) for expression in expressions],
+        unique=index.unique,
+        info=dict(index.info),
+        **index.kwargs,
+    )
+
+
+def index_on(table: Table, name: str | None, expressions: Sequence[Any], **kw: Any) -> Index:
+    """An index of `table`, also if none of its expressions says so."""
+    return Index(name, *expressions, _table=table, **kw)
+
+
+def _column_keys(constraint: Constraint) -> list[str]:
+    """Keys of the columns of a constraint, also before it belongs to a table."""
+    columns = list(cast("Any", constraint).columns) or cast("Any", constraint)._pending_colargs
+    return [column if isinstance(column, str) else column.key for column in columns]
+
+
+def _with_columns(expression: Any, columns: Mapping[Column[Any], Column[Any]]) -> Any:
+    """An expression in which the columns are replaced by their copies."""
+    if isinstance(expression, str):
+        return expression
+
+    def replace(part: Any, **kw: Any) -> Any:
+        return columns.get(part) if isinstance(part, Column) else None
+
+    return replacement_traverse(expression, {}, replace)
