@@ -31,7 +31,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     'cannot open postgresql://app:***@db/shop'
     """
     for form in sorted(_forms(secrets), key=len, reverse=True):
-        text = text.replace(form, MASK)
+        # As a word of its own: a password like "post" must not make "postgresql" unreadable.
+        text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MASK, text)
     text = _URL.sub(lambda found: found["scheme"] + _redacted_rest(found["rest"]), text)
     return _KEY_VALUE.sub(lambda found: found["key"] + MASK, text)
 
