@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from tests.backends import databases, servers
 from tests.backends.keeper import DatabasesOrder, Keeper
@@ -32,6 +32,7 @@ class Server:
     version: str = ""
     origin: str = ""
     reason: str = ""
+    private: bool = False
 
     def __str__(self) -> str:
         if self.reason:
@@ -62,10 +63,7 @@ class Fleet:
     def find(self, backend: str) -> Server:
         """The server for a backend."""
         if backend not in self._servers:
-            server = self._look_for(backend)
-            self._servers[backend] = server
-            if server.url:
-                self._keepers.append(Keeper(DatabasesOrder(server.url, self.prefix)))
+            self._servers[backend] = self._look_for(backend)
         return self._servers[backend]
 
     def summary(self) -> str:
@@ -88,6 +86,8 @@ class Fleet:
                 try:
                     for server in candidates(self):
                         if server.url:
+                            if not server.private:
+                                self._keepers.append(Keeper(DatabasesOrder(server.url, self.prefix)))
                             return server
                         reasons.append(server.reason)
                 except servers.CannotStart as error:
@@ -99,7 +99,7 @@ class Fleet:
     def _private(self, backend: str, label: str, start: Callable[[], servers.PrivateServer]) -> Server:
         private = start()
         self._keepers.append(private.keeper)
-        return _asked(backend, private.url, label)
+        return replace(_asked(backend, private.url, label), private=True)
 
 
 def _named(backend: str) -> Callable[[Fleet], Iterator[Server]]:

@@ -126,7 +126,8 @@ def keep_databases(order: DatabasesOrder) -> None:
         pass
     from tests.backends import databases
 
-    databases.drop_all(order.url, order.prefix)
+    with suppress(Exception):  # the server may be gone too
+        databases.drop_all(order.url, order.prefix)
 
 
 def _furnish(directory: Path, order: ServerOrder) -> None:

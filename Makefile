@@ -1,0 +1,58 @@
+# Every target works by itself on a machine that has Python 3.11 or newer, make and git.
+#   make test PYTHON=python3.13     with another interpreter
+#   make test ARGS="-k graph -x"    arguments for pytest
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench docs stubs format clean FORCE
+
+PYTHON ?=
+ARGS ?=
+BIN := .venv/bin
+SOURCES := src tests tools examples benchmarks noxfile.py docs
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.with-core ## watch an example project go through its first migrations
+	@$(BIN)/python examples/shop/demo.py
+
+test: .venv/.with-test ## run the whole test suite, in parallel
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/python tools/stubs.py --check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/python -m pytest -q tests/house
+	@$(BIN)/python tools/largest.py
+
+bench: .venv/.with-bench ## measure, and compare with the budgets
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+docs: .venv/.with-docs ## build the documentation
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+stubs: .venv/.with-check ## write op.pyi and context.pyi anew
+	$(BIN)/python tools/stubs.py
+
+format: .venv/.with-check ## let ruff format everything and mend what it can
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+clean: ## remove the environment and everything that was built
+	rm -rf .venv build dist docs/_build benchmarks/results .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/.with-%: pyproject.toml tools/environment.sh
+	@PYTHON='$(PYTHON)' sh tools/environment.sh $*
+
+# A named interpreter that is not the one the environment was made with makes it anew.
+ifneq ($(PYTHON),)
+ifneq ($(PYTHON),$(shell cat .venv/.python 2>/dev/null))
+.venv/.with-core .venv/.with-test .venv/.with-check .venv/.with-bench .venv/.with-docs: FORCE
+endif
+endif
+FORCE:
