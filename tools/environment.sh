@@ -18,12 +18,15 @@ fail() {
     exit 1
 }
 
+# The interpreter itself: behind a shim, and behind an environment that happens to be active.
+resolve() { "$1" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))'; }
+
 version_of() { "$1" -c 'import platform; print(platform.python_version())' 2>/dev/null; }
 
 find_python() {
     for candidate in python3.14 python3.13 python3.12 python3.11 python3 python; do
         if "$candidate" -c "$is_new_enough" >/dev/null 2>&1; then
-            printf '%s\n' "$candidate"
+            resolve "$candidate"
             return
         fi
     done
@@ -36,7 +39,7 @@ choose_python() {
         found=$(version_of "$PYTHON") || fail "PYTHON=$PYTHON is not a Python that runs."
         "$PYTHON" -c "$is_new_enough" 2>/dev/null ||
             fail "Python $oldest or newer is needed, and PYTHON=$PYTHON is Python $found."
-        printf '%s\n' "$PYTHON"
+        resolve "$PYTHON"
         return
     fi
     python=$(find_python)
