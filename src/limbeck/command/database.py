@@ -1,0 +1,166 @@
+"""What happens to the database: upgrade, downgrade, stamp, current, ensure_version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from limbeck.config import Config
+from limbeck.errors import CommandError, DatabaseNotAtHead
+from limbeck.runtime.environment import EnvironmentContext
+from limbeck.script.base import ScriptDirectory
+
+Rows = tuple[str, ...]
+
+
+class Span(NamedTuple):
+    """Where a run starts, if that is not read from the database, and where it goes."""
+
+    start: str | None
+    target: str
+
+
+def upgrade(config: Config, revision: str, sql: bool = False, tag: str | None = None) -> None:
+    """Run migrations, up to `revision` (CLI-40).
+
+    With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41).
+    """
+    span = _read_span(revision, sql=sql)
+    _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag)
+
+
+def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None = None) -> None:
+    """Undo migrations, back to `revision` (CLI-40).
+
+    With `sql`, print what would be run; `revision` is then `start:target` (CLI-42).
+    """
+    span = _read_span(revision, sql=sql)
+    if sql and span.start is None:
+        raise CommandError(
+            "downgrade with --sql requires <fromrev>:<torev>",
+            hint=f"say where the database is, for example `limbeck downgrade --sql head:{span.target}`",
+        )
+    _migrate(config, "_downgrade_revs", span, sql=sql, tag=tag)
+
+
+def stamp(
+    config: Config,
+    revision: str | Sequence[str],
+    sql: bool = False,
+    tag: str | None = None,
+    purge: bool = False,
+) -> None:
+    """Record `revision`, or several, as applied without running migrations (CLI-50).
+
+    With `purge`, forget everything that was recorded before, also what no file knows (CLI-52).
+    """
+    if sql and purge:
+        raise CommandError("Can't use --purge with --sql mode", hint="leave one of them out")
+    script = ScriptDirectory.from_config(config)
+    spans = [_read_span(one, sql=sql) for one in ([revision] if isinstance(revision, str) else revision)]
+    starts = {span.start for span in spans}
+    if len(starts) > 1:
+        raise CommandError(
+            "Stamp operation with --sql only supports a single starting revision at a time",
+            hint="begin every argument with the same `start:`",
+        )
+    targets = tuple(span.target for span in spans)
+    script.get_revisions(targets)  # an unknown target is refused before anything is purged
+
+    def plan(rows: Rows, context: Any) -> Iterable[Any]:
+        return script._stamp_revs(targets, rows)
+
+    with EnvironmentContext(
+        config,
+        script,
+        fn=plan,
+        as_sql=sql,
+        starting_rev=spans[0].start if sql and spans else None,
+        destination_rev=targets,
+        tag=tag,
+        purge=purge,
+    ):
+        script.run_env()
+
+
+def ensure_version(config: Config, sql: bool = False) -> None:
+    """Create the version table if it is missing, and do nothing else (CLI-53)."""
+    script = ScriptDirectory.from_config(config)
+
+    def create(rows: Rows, context: Any) -> Iterable[Any]:
+        context._ensure_version_table()
+        return []
+
+    with EnvironmentContext(config, script, fn=create, as_sql=sql):
+        script.run_env()
+
+
+def current(config: Config, check_heads: bool = False, verbose: bool = False) -> None:
+    """Show the revisions the database is at (CLI-55).
+
+    With `check_heads`, raise DatabaseNotAtHead unless these are all the heads (CLI-57).
+    """
+    script = ScriptDirectory.from_config(config)
+
+    def display(rows: Rows, context: Any) -> Iterable[Any]:
+        if check_heads:
+            _require_heads(script, rows)
+        if verbose:
+            url = context.connection.engine.url.render_as_string(hide_password=True)
+            config.print_stdout(f"Current revision(s) for {url}:")
+        applied = script.get_all_current(rows)
+        for one in script.walk_revisions() if applied else ():
+            if one in applied:
+                config.print_stdout(one.cmd_format(verbose))
+        return []
+
+    with EnvironmentContext(config, script, fn=display, dont_mutate=True):
+        script.run_env()
+
+
+def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
+    """Compare with the real heads: a head that others depend on is never a row (CLI-57)."""
+    heads = script.get_heads(consider_depends_on=True)
+    if set(rows) != set(heads):
+        raise DatabaseNotAtHead(
+            "Database is not on all head revisions",
+            hint=f"the database is at {', '.join(rows) or 'base'}, the heads are {', '.join(heads) or 'none'}; "
+            "`limbeck upgrade heads` brings it there",
+        )
+
+
+def _read_span(text: str, *, sql: bool) -> Span:
+    """Take `start:target` apart. Raises CommandError where a range makes no sense (CLI-41)."""
+    start, colon, target = text.partition(":")
+    if not colon:
+        start, target = "", text
+    elif not sql:
+        raise CommandError(
+            "Range revision not allowed",
+            hint="a range start:target is meant for --sql; otherwise the start is read from the database",
+        )
+    if not target or ":" in target or (colon and not start):
+        raise CommandError(
+            f"{text!r} is not a revision{' or a range start:target' if sql else ''}",
+            hint="for example: head, base, +1, -1, or an id as `limbeck history` shows it",
+        )
+    return Span(start if colon else None, target)
+
+
+def _migrate(config: Config, direction: str, span: Span, *, sql: bool, tag: str | None) -> None:
+    script = ScriptDirectory.from_config(config)
+
+    def plan(rows: Rows, context: Any) -> Iterable[Any]:
+        steps: Iterable[Any] = getattr(script, direction)(span.target, rows)
+        return steps
+
+    with EnvironmentContext(
+        config,
+        script,
+        fn=plan,
+        as_sql=sql,
+        starting_rev=span.start,
+        destination_rev=span.target,
+        tag=tag,
+    ):
+        script.run_env()

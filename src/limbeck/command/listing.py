@@ -1,0 +1,116 @@
+"""Looking at revisions: heads, branches, history, show.
+
+Only what asks for the database's revisions imports SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from limbeck.base.settings import read_boolean
+from limbeck.config import Config
+from limbeck.errors import CommandError
+from limbeck.script.base import ScriptDirectory
+
+Rows = tuple[str, ...]
+
+CURRENT = "current"
+
+
+def heads(config: Config, verbose: bool = False, resolve_dependencies: bool = False) -> None:
+    """List the newest revision of every branch (CLI-60).
+
+    With `resolve_dependencies`, leave out those that a revision of another branch depends on.
+    """
+    script = ScriptDirectory.from_config(config)
+    chosen = script.get_heads(consider_depends_on=resolve_dependencies)
+    for revision in script.get_revisions(chosen):
+        config.print_stdout(revision.cmd_format(verbose, include_branches=True, tree_indicators=False))
+
+
+def branches(config: Config, verbose: bool = False) -> None:
+    """List the revisions where the history splits, and what follows on each (CLI-61)."""
+    script = ScriptDirectory.from_config(config)
+    for revision in script.walk_revisions():
+        if not revision.is_branch_point:
+            continue
+        indent = " " * len(revision.revision)
+        lines = [revision.cmd_format(verbose, include_branches=True)]
+        for child in script.get_revisions(tuple(revision.nextrev)):
+            text = child.cmd_format(False, include_branches=True, include_doc=verbose)
+            lines.append(f"{indent} -> {text}")
+        config.print_stdout("\n".join([*lines, ""]))
+
+
+def history(
+    config: Config, rev_range: str | None = None, verbose: bool = False, indicate_current: bool = False
+) -> None:
+    """List revisions, newest first (CLI-62).
+
+    `rev_range` is `[start]:[end]`; both ends are listed, too, and either may be `current`. With
+    `indicate_current`, the revisions in the database's version table are marked.
+    """
+    script = ScriptDirectory.from_config(config)
+    start, end = _parse_range(rev_range)
+    rows: Rows = ()
+    if indicate_current or CURRENT in (start, end) or _wants_environment(config):
+        rows = read_rows(config, script)
+    marked = frozenset(rows) if indicate_current else frozenset()
+    for revision in script.walk_revisions(
+        base=_resolve_current(start, rows) or "base", head=_resolve_current(end, rows) or "heads"
+    ):
+        config.print_stdout(
+            revision.cmd_format(verbose, include_branches=True, include_doc=True, include_parents=True)
+        )
+
+
+def show(config: Config, rev: str) -> None:
+    """Show everything about a revision, or several: `heads`, or `current`, what the database is at (CLI-65)."""
+    script = ScriptDirectory.from_config(config)
+    wanted: str | Sequence[str] = read_rows(config, script) if rev == CURRENT else rev
+    for revision in script.get_revisions(wanted):
+        config.print_stdout(revision.log_entry)
+
+
+# --- ranges -------------------------------------------------------------------------------------------------
+
+
+def _parse_range(text: str | None) -> tuple[str | None, str | None]:
+    """The ends of `start:end`; None for an end that is left out (HIST-1). Raises CommandError."""
+    if text is None:
+        return None, None
+    start, colon, end = text.strip().partition(":")
+    if not colon or ":" in end:
+        raise CommandError(
+            "History range requires [start]:[end], [start]:, or :[end]",
+            hint="for example `limbeck history -r base:current`, or `-r -3:` for the newest three",
+        )
+    return start or None, end or None
+
+
+def _resolve_current(end: str | None, rows: Rows) -> str | Rows | None:
+    """Put the database's revisions in the place of `current`; none are as if nothing was said (HIST-4)."""
+    if end != CURRENT:
+        return end
+    return (rows if len(rows) != 1 else rows[0]) or None
+
+
+def _wants_environment(config: Config) -> bool:
+    """Whether env.py is to run although nothing is asked of the database (CLI table in 6.1)."""
+    return read_boolean("revision_environment", config.get_alembic_option("revision_environment"))
+
+
+def read_rows(config: Config, script: ScriptDirectory) -> Rows:
+    """What the version table holds, as env.py reaches it."""
+    from limbeck.runtime.environment import EnvironmentContext
+
+    found: list[Rows] = []
+
+    def keep(rows: Rows, context: Any) -> Iterable[Any]:
+        found.append(tuple(rows))
+        return []
+
+    with EnvironmentContext(config, script, fn=keep, dont_mutate=True):
+        script.run_env()
+    return tuple(dict.fromkeys(row for rows in found for row in rows))

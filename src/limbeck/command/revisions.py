@@ -1,0 +1,106 @@
+"""Writing and opening revision files: revision, merge, edit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from limbeck.base.settings import read_boolean
+from limbeck.config import Config
+from limbeck.errors import CommandError
+from limbeck.script.base import Script, ScriptDirectory
+
+Hook = Callable[..., None]
+
+
+def revision(
+    config: Config,
+    message: str | None = None,
+    autogenerate: bool = False,
+    sql: bool = False,
+    head: str | None = "head",
+    splice: bool = False,
+    branch_label: str | Sequence[str] | None = None,
+    version_path: str | os.PathLike[str] | None = None,
+    rev_id: str | None = None,
+    depends_on: str | Sequence[str] | None = None,
+    process_revision_directives: Hook | None = None,
+) -> Script | list[Script | None] | None:
+    """Write a new revision file (CLI-30).
+
+    With `autogenerate`, it has the operations that lead from the database to the models (CLI-31). Returns
+    what was written: one Script, several if a hook asked for that, or None.
+    """
+    from limbeck.autogenerate.revision import RevisionContext
+
+    script = ScriptDirectory.from_config(config)
+    environment = wants_environment(config)
+    if sql and autogenerate:
+        raise CommandError(
+            "Using --sql with --autogenerate does not make any sense",
+            hint="a comparison needs a connection: leave --sql out",
+        )
+    if sql and not environment:
+        raise CommandError(
+            "Using --sql with the revision command when revision_environment is not configured does not "
+            "make any sense",
+            hint="leave --sql out, or set `revision_environment = true`",
+        )
+    context = RevisionContext(
+        config,
+        script,
+        {
+            "message": message,
+            "autogenerate": autogenerate,
+            "sql": sql,
+            "head": head or "head",
+            "splice": splice,
+            "branch_label": branch_label,
+            "version_path": version_path,
+            "rev_id": rev_id,
+            "depends_on": depends_on,
+        },
+        process_revision_directives=process_revision_directives,
+    )
+    if autogenerate or environment:
+        run = context.run_autogenerate if autogenerate else context.run_no_autogenerate
+        _fill_in_environment(config, script, context, run, sql=sql)
+    written = list(context.generate_scripts())
+    return written[0] if len(written) == 1 else written or None
+
+
+def merge(
+    config: Config,
+    revisions: str | Sequence[str],
+    message: str | None = None,
+    branch_label: str | Sequence[str] | None = None,
+    rev_id: str | None = None,
+    splice: bool = False,
+) -> Script | None:
+    """Write a revision that joins several: after it, there is one head again (CLI-36)."""
+
+
+def edit(config: Config, rev: str) -> None:
+    """Open the files of a revision in an editor (CLI-66)."""
+    from limbeck.base.editor import open_in_editor
+    from limbeck.command.listing import CURRENT, read_rows
+
+    script = ScriptDirectory.from_config(config)
+    if rev == CURRENT:
+        found: Iterable[Script | None] = script.get_all_current(read_rows(config, script))
+        missing = "No current revisions"
+    else:
+        found = script.get_revisions(rev)
+        missing = f"No revision files indicated by symbol '{rev}'"
+    paths = [one.path for one in found if one is not None]
+    if not paths:
+        raise CommandError(missing, hint="`limbeck history` lists the revisions there are")
+    for path in paths:
+        open_in_editor(path, os.environ)
+
+
+def wants_environment(config: Config) -> bool:
+    """Whether env.py runs for every new revision, as `revision_environment` says (CFG-25)."""
+    name = "revision_environment"
+    return read_boolean(name, config.get_alembic_option(name))

@@ -1,0 +1,452 @@
+"""A failure is told in a few lines: the cause first, the user's line, what to do; no traceback, no password.
+
+Every test runs the command line on a real project.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from limbeck.cli.main import main
+
+PASSWORD = "c4n@ry/pass%word:x#y"
+ENCODED = "c4n%40ry%2Fpass%25word%3Ax%23y"
+
+
+class Outcome(NamedTuple):
+    """How a command ended."""
+
+    code: object
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What standard error has besides log records."""
+        return [line for line in self.err.splitlines() if not re.match(r"(INFO|ERROR|DEBUG) ", line)]
+
+
+class Project:
+    """A project on disk, and the command line run in it."""
+
+    def __init__(self, directory: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        self.directory = directory
+        self.capfd = capfd
+
+    def run(self, *words: str) -> Outcome:
+        self.capfd.readouterr()
+        code: object = 0
+        try:
+            main(list(words))
+        except SystemExit as stop:
+            code = stop.code
+        out, err = self.capfd.readouterr()
+        return Outcome(code, out, err)
+
+    def write_revision(self, body: str = "pass", *, header: str = "", name: str = "r1_.py") -> Path:
+        path = self.directory / "migrations" / "versions" / name
+        path.write_text(
+            f'"""add users"""\nfrom limbeck import op\nimport sqlalchemy as sa\n{header}\n'
+            f'revision = "r1"\ndown_revision = None\n\ndef upgrade():\n    {body}\n\ndef downgrade():\n    pass\n'
+        )
+        return path
+
+    def set_url(self, url: str) -> None:
+        ini = self.directory / "alembic.ini"
+        text = re.sub(r"(?m)^sqlalchemy.url = .*$", lambda _: f"sqlalchemy.url = {url}", ini.read_text())
+        ini.write_text(text)
+
+    def edit_env(self, old: str, new: str) -> None:
+        env = self.directory / "migrations" / "env.py"
+        text = env.read_text()
+        assert old in text
+        env.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Project:
+    monkeypatch.chdir(tmp_path)
+    made = Project(tmp_path, capfd)
+    assert made.run("init", "migrations").code == 0
+    made.set_url("sqlite:///app.db")
+    return made
+
+
+def told(outcome: Outcome, code: int = 1) -> list[str]:
+    """The lines of a report, after checking what holds for all of them (UX-2, UX-3, UX-6, UX-7)."""
+    everything = outcome.out + outcome.err
+    assert outcome.code == code
+    assert "Traceback" not in everything
+    assert "\x1b" not in everything
+    for secret in (PASSWORD, ENCODED, ENCODED.replace("%", "%%"), "c4n", "word:x", "ry/pass"):
+        assert secret not in everything
+    assert any(line.startswith("  fix       ") for line in outcome.lines)
+    assert len(outcome.lines) <= 25
+    return outcome.lines
+
+
+# --- settings -----------------------------------------------------------------------------------------------
+
+
+def test_no_project_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """CFG-30, CLI-4."""
+    monkeypatch.chdir(tmp_path)
+    outcome = Project(tmp_path, capfd).run("upgrade", "head")
+    told(outcome, code=255)
+    assert outcome.out.startswith("FAILED: No 'script_location' key found in configuration")
+
+
+def test_the_url_is_not_set(project: Project) -> None:
+    project.set_url("driver://user:pass@localhost/dbname")
+    lines = told(project.run("upgrade", "head"))
+    number = (
+        (project.directory / "alembic.ini")
+        .read_text()
+        .splitlines()
+        .index("sqlalchemy.url = driver://user:pass@localhost/dbname")
+    )
+    assert lines == [
+        "The database URL is not set: the configuration still has the placeholder "
+        "driver://user:***@localhost/dbname",
+        f"  where     alembic.ini:{number + 1}",
+        "            sqlalchemy.url = driver://user:***@localhost/dbname",
+        "  fix       set sqlalchemy.url to your database, for example sqlite:///app.db",
+        "  more      --raiseerr shows the traceback",
+    ]
+
+
+def test_there_is_no_url(project: Project) -> None:
+    ini = project.directory / "alembic.ini"
+    ini.write_text(ini.read_text().replace("sqlalchemy.url", "other.url"))
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == "The database URL is not set: the configuration has no sqlalchemy.url"
+
+
+@pytest.mark.parametrize("url", ["nonsense", f"postgresql:u:{ENCODED}@h", "", "://"])
+def test_the_url_cannot_be_read(project: Project, url: str) -> None:
+    project.set_url(url)
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == "The database URL cannot be read"
+    assert lines[1].startswith(f"  where     {Path('migrations/env.py')}:")
+    assert lines[2].strip() == "engine = engine_from_config("
+
+
+def test_the_port_is_no_number_because_the_password_was_not_encoded(project: Project) -> None:
+    """UX-3: the piece of the password that was taken for the port is not shown."""
+    project.set_url("postgresql+psycopg://app:c4nary/pass@localhost/db")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == "The database URL cannot be read: what stands where the port should be is not a number"
+    assert "in a password, write @ as %40" in "\n".join(lines)
+
+
+def test_the_dialect_is_misspelt(project: Project) -> None:
+    project.set_url(f"postgress://app:{ENCODED}@localhost/db")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == 'Unknown database kind "postgress"'
+    assert "did you mean postgresql?" in "\n".join(lines)
+
+
+def test_the_driver_is_misspelt(project: Project) -> None:
+    project.set_url(f"postgresql+psycopgg://app:{ENCODED}@localhost/db")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == 'Unknown driver "psycopgg" for postgresql'
+
+
+@pytest.mark.parametrize(
+    ("url", "module", "cause", "fix"),
+    [
+        (
+            "postgresql+psycopg://app@localhost/db",
+            "psycopg",
+            "postgresql needs a driver: the Python module 'psycopg' is not installed",
+            'pip install "limbeck[postgresql]"',
+        ),
+        (
+            "postgresql+psycopg2://app@localhost/db",
+            "psycopg2",
+            "postgresql needs a driver: the Python module 'psycopg2' is not installed",
+            'pip install "limbeck[postgresql]" and begin the URL with postgresql+psycopg://',
+        ),
+        (
+            "mysql+pymysql://app@localhost/db",
+            "pymysql",
+            "mysql needs a driver: the Python module 'pymysql' is not installed",
+            'pip install "limbeck[mysql]"',
+        ),
+        (
+            "mariadb://app@localhost/db",
+            "MySQLdb",
+            "mariadb needs a driver: the Python module 'MySQLdb' is not installed",
+            'pip install "limbeck[mysql]" and begin the URL with mysql+pymysql://',
+        ),
+        (
+            "oracle+oracledb://app@localhost/db",
+            "oracledb",
+            "oracle needs a driver: the Python module 'oracledb' is not installed",
+            "pip install oracledb",
+        ),
+    ],
+)
+def test_the_driver_is_not_installed(
+    project: Project, monkeypatch: pytest.MonkeyPatch, url: str, module: str, cause: str, fix: str
+) -> None:
+    for loaded in [name for name in sys.modules if name.partition(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)
+    project.set_url(url)
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == cause
+    assert f"  fix       {fix}" in lines
+
+
+def test_the_extras_that_are_advised_exist() -> None:
+    assert {"postgresql", "mysql", "async"} <= set(
+        importlib.metadata.metadata("limbeck").get_all("Provides-Extra") or ()
+    )
+
+
+def test_a_percent_sign_stands_alone_in_the_ini_file(project: Project) -> None:
+    """The error of the parser would show the value."""
+    project.set_url("postgresql+psycopg://app:c4nary%zz@localhost/db")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == (
+        "The setting `sqlalchemy.url` in section [alembic] of alembic.ini cannot be read: "
+        "a `%` in it does not begin a %(name)s"
+    )
+    assert lines[-2] == "  fix       write a literal percent sign as `%%` in an ini file"
+
+
+# --- the database -------------------------------------------------------------------------------------------
+
+
+def test_the_connection_is_refused(project: Project) -> None:
+    project.set_url(f"postgresql+psycopg://app:{ENCODED}@127.0.0.1:1/db")
+    outcome = project.run("upgrade", "head")
+    lines = told(outcome)
+    assert lines[0].startswith("Cannot connect to the database: ")
+    assert "refused" in lines[0]
+    assert lines[1].startswith(f"  where     {Path('migrations/env.py')}:")
+    assert "  url       postgresql+psycopg://app:***@127.0.0.1:1/db" in lines
+    assert "  fix       check that the server runs, and that host and port in the URL are right" in lines
+
+
+def test_the_host_does_not_exist(project: Project) -> None:
+    project.set_url(f"mysql+pymysql://app:{ENCODED}@no-such-host.invalid/db")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0].startswith(
+        "Cannot connect to the database: Can't connect to MySQL server on 'no-such-host.invalid'"
+    )
+
+
+def test_an_unencoded_password_is_not_shown_in_the_name_of_the_host(project: Project) -> None:
+    """UX-3: SQLAlchemy takes what follows the first `@` for the host, and the driver complains about it."""
+    project.set_url("postgresql+psycopg://app:c4n@ry@127.0.0.1:1/db")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == (
+        "Cannot connect to the database: the URL was probably cut at the wrong place, because its password "
+        "has a character that must be encoded"
+    )
+    assert "ry@127" not in "\n".join(lines)
+
+
+def test_the_password_is_wrong(project: Project, mariadb_url: str) -> None:
+    place = mariadb_url.rpartition("@")[2]
+    project.set_url(f"mysql+pymysql://nobody:{ENCODED}@{place}")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0].startswith("Cannot connect to the database: Access denied for user 'nobody'")
+    assert "  fix       check user and password in the URL" in lines
+
+
+def test_the_database_does_not_exist(project: Project, postgresql_url: str) -> None:
+    project.set_url(postgresql_url.rpartition("/")[0] + "/no_such_database")
+    lines = told(project.run("upgrade", "head"))
+    assert 'database "no_such_database" does not exist' in "\n".join(lines[:3])
+    assert "  fix       create the database, or correct its name in the URL" in lines
+
+
+def test_the_file_of_the_database_cannot_be_opened(project: Project) -> None:
+    project.set_url("sqlite:///no/such/directory/app.db")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == "Cannot connect to the database: unable to open database file"
+    assert "  fix       check that the directory exists and that you may write there" in lines
+
+
+def test_the_database_refuses_a_statement(project: Project) -> None:
+    path = project.write_revision('op.execute("INSERT INTO nowhere VALUES (1)")')
+    lines = told(project.run("upgrade", "head"))
+    number = next(n for n, line in enumerate(path.read_text().splitlines(), 1) if "INSERT" in line)
+    assert lines[:4] == [
+        "Migration failed: no such table: nowhere",
+        f"  where     {Path('migrations/versions/r1_.py')}:{number}",
+        '            op.execute("INSERT INTO nowhere VALUES (1)")',
+        "  revision  r1  add users (upgrade)",
+    ]
+    assert "  sql       INSERT INTO nowhere VALUES (1)" in lines
+
+
+# --- the user's files ---------------------------------------------------------------------------------------
+
+
+def test_upgrade_raises(project: Project) -> None:
+    path = project.write_revision('raise LookupError("the data is not as expected")')
+    lines = told(project.run("upgrade", "head"))
+    number = next(n for n, line in enumerate(path.read_text().splitlines(), 1) if "raise" in line)
+    assert lines[:4] == [
+        "Migration failed: LookupError: the data is not as expected",
+        f"  where     {Path('migrations/versions/r1_.py')}:{number}",
+        '            raise LookupError("the data is not as expected")',
+        "  revision  r1  add users (upgrade)",
+    ]
+
+
+def test_upgrade_calls_an_operation_with_wrong_arguments(project: Project) -> None:
+    project.write_revision("op.drop_table()")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0].startswith("Migration failed: TypeError: ")
+    assert lines[2].strip() == "op.drop_table()"
+
+
+def test_upgrade_calls_an_operation_that_does_not_exist(project: Project) -> None:
+    project.write_revision("op.drop_everything()")
+    lines = told(project.run("upgrade", "head"))
+    assert (
+        lines[0] == "Migration failed: AttributeError: module 'limbeck.op' has no attribute 'drop_everything'"
+    )
+
+
+def test_an_exception_may_have_the_password_in_its_text(project: Project) -> None:
+    """UX-3."""
+    project.set_url(f"sqlite:///app.db?password={ENCODED}")
+    project.edit_env("target_metadata = None", f'raise ValueError("cannot use db://u:{ENCODED}@host")')
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == f"{Path('migrations/env.py')} failed: ValueError: cannot use db://u:***@host"
+
+
+def test_env_py_raises(project: Project) -> None:
+    project.edit_env("target_metadata = None", "target_metadata = Base.metadata")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == f"{Path('migrations/env.py')} failed: NameError: name 'Base' is not defined"
+    assert lines[2].strip() == "target_metadata = Base.metadata"
+
+
+def test_env_py_imports_what_is_not_there(project: Project) -> None:
+    project.edit_env("target_metadata = None", "from shop.models import Base")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0] == f"{Path('migrations/env.py')} failed: No module named 'shop'"
+    assert "prepend_sys_path" in "\n".join(lines)
+
+
+def test_env_py_has_a_syntax_error(project: Project) -> None:
+    project.edit_env("target_metadata = None", "target_metadata = (None")
+    lines = told(project.run("upgrade", "head"))
+    assert re.fullmatch(rf"{Path('migrations/env.py')}:\d+: '\(' was never closed", lines[0])
+    assert lines[2].strip() == "target_metadata = (None"
+    assert lines[3] == " " * 12 + " " * len("target_metadata = ") + "^"
+
+
+def test_env_py_is_missing(project: Project) -> None:
+    """CLI-11."""
+    (project.directory / "migrations" / "env.py").unlink()
+    outcome = project.run("upgrade", "head")
+    assert outcome.code != 0
+    assert "env.py" in (outcome.out + outcome.err).splitlines()[0]
+    assert "Traceback" not in outcome.err
+
+
+def test_env_py_forgets_to_configure(project: Project) -> None:
+    """ENV-4."""
+    project.edit_env("context.configure(connection=connection, target_metadata=target_metadata)", "pass")
+    lines = told(project.run("upgrade", "head"))
+    assert lines[0].startswith(f"{Path('migrations/env.py')} failed: ")
+
+
+@pytest.mark.parametrize("command", [("upgrade", "head"), ("heads",), ("history",), ("revision", "-m", "x")])
+def test_a_revision_file_has_a_syntax_error(project: Project, command: tuple[str, ...]) -> None:
+    path = project.write_revision("op.execute((")
+    outcome = project.run(*command)
+    told(outcome, code=255)
+    number = next(n for n, line in enumerate(path.read_text().splitlines(), 1) if "execute((" in line)
+    assert outcome.out.startswith("FAILED: Cannot read revision file ")
+    assert f"r1_.py:{number}: " in outcome.out
+
+
+def test_a_revision_file_imports_what_is_not_there(project: Project) -> None:
+    project.write_revision(header="import no_such_library")
+    outcome = project.run("upgrade", "head")
+    assert outcome.code in (1, 255)
+    everything = outcome.out + outcome.err
+    assert "no_such_library" in everything
+    assert "r1_.py" in everything
+    assert "Traceback" not in everything
+
+
+def test_a_parent_is_missing(project: Project) -> None:
+    path = project.write_revision()
+    path.write_text(path.read_text().replace("down_revision = None", 'down_revision = "deadbeef"'))
+    outcome = project.run("heads")
+    told(outcome, code=255)
+    assert outcome.out.startswith("FAILED: Revision r1 ")
+    assert "'deadbeef'" in outcome.out
+
+
+def test_nothing_is_called_that(project: Project) -> None:
+    project.write_revision()
+    outcome = project.run("upgrade", "zzzz")
+    told(outcome, code=255)
+    assert outcome.out == "FAILED: Can't locate revision identified by 'zzzz'\n"
+    assert "ERROR [alembic.util.messaging] Can't locate revision identified by 'zzzz'\n" in outcome.err
+
+
+# --- the ways out -------------------------------------------------------------------------------------------
+
+
+def test_quiet_keeps_the_exit_status_and_the_log(project: Project) -> None:
+    """CLI-4, CLI-5."""
+    outcome = project.run("-q", "upgrade", "zzzz")
+    assert (outcome.code, outcome.out) == (255, "")
+    assert "ERROR [alembic.util.messaging] Can't locate revision identified by 'zzzz'\n" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "body", ['raise LookupError("lost")', 'op.execute("INSERT INTO nowhere VALUES (1)")']
+)
+def test_raiseerr_lets_the_exception_through(project: Project, body: str) -> None:
+    """CLI-4."""
+    from sqlalchemy.exc import OperationalError
+
+    project.write_revision(body)
+    with pytest.raises((LookupError, OperationalError)):
+        main(["--raiseerr", "upgrade", "head"])
+
+
+def test_an_interruption_ends_with_130(project: Project) -> None:
+    project.write_revision("raise KeyboardInterrupt")
+    outcome = project.run("upgrade", "head")
+    assert outcome.code == 130
+    assert "interrupted" in outcome.lines
+    assert "Traceback" not in outcome.err
+
+
+def test_a_fault_of_limbeck_keeps_its_traceback(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kw: object) -> None:
+        raise AssertionError("a bug")
+
+    monkeypatch.setattr("limbeck.script.base.ScriptDirectory.get_heads", broken)
+    monkeypatch.setattr("limbeck.cli.traces.is_users_file", lambda path: path.endswith(("env.py", "r1_.py")))
+    outcome = project.run("heads")
+    assert outcome.code == 1
+    assert outcome.err.startswith("Traceback (most recent call last):\n")
+    assert "AssertionError: a bug\n" in outcome.err
+    assert "This is a fault of limbeck" in outcome.err
+
+
+Runner = Callable[..., Outcome]

@@ -1,0 +1,279 @@
+"""Arguments are understood, and mistakes in them are answered with help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from limbeck import command
+from limbeck.cli.commandline import CommandLine, find_config_files
+from limbeck.cli.commands import COMMANDS, OPTIONS, command_of
+from limbeck.cli.main import main
+from limbeck.config import Config
+from limbeck.errors import CommandError, ConfigurationError
+
+
+def parse(*words: str) -> dict[str, Any]:
+    return vars(CommandLine().parser.parse_args(words))
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
+    """The lines on standard error of a command that argparse refuses, behind the usage."""
+    with pytest.raises(SystemExit) as stop:
+        main(list(words))
+    assert stop.value.code == 2
+    lines = capsys.readouterr().err.splitlines()
+    start = next(number for number, line in enumerate(lines) if "error:" in line)
+    return lines[start:]
+
+
+def test_global_options_stand_before_the_command() -> None:
+    """CLI-2, CLI-6."""
+    options = parse(
+        "-c", "a.ini", "-c", "pyproject.toml", "-n", "b", "-x", "k=v", "-x", "w", "--raiseerr", "-q", "heads"
+    )
+    assert options == {
+        "config": ["a.ini", "pyproject.toml"],
+        "name": "b",
+        "x": ["k=v", "w"],
+        "raiseerr": True,
+        "quiet": True,
+        "verbose": False,
+        "resolve_dependencies": False,
+        "cmd": (command.heads, [], ["verbose", "resolve_dependencies"]),
+    }
+
+
+def test_without_options_nothing_is_set() -> None:
+    """CLI-6."""
+    options = parse("upgrade", "head")
+    assert options == {
+        "config": None,
+        "name": "alembic",
+        "x": None,
+        "raiseerr": False,
+        "quiet": False,
+        "revision": "head",
+        "sql": False,
+        "tag": None,
+        "cmd": (command.upgrade, ["revision"], ["sql", "tag"]),
+    }
+
+
+def test_every_option_of_revision() -> None:
+    """CLI-7."""
+    options = parse(
+        *("revision", "-m", "a b", "--autogenerate", "--sql", "--head", "x@head", "--splice"),
+        *("--branch-label", "l", "--version-path", "v", "--rev-id", "r", "--depends-on", "d"),
+        *("--depends-on", "e"),
+    )
+    assert {name: options[name] for name in options["cmd"][2]} == {
+        "message": "a b",
+        "autogenerate": True,
+        "sql": True,
+        "head": "x@head",
+        "splice": True,
+        "branch_label": "l",
+        "version_path": "v",
+        "rev_id": "r",
+        "depends_on": ["d", "e"],
+    }
+
+
+@pytest.mark.parametrize("words", [("-r-3:x",), ("--rev-range=-3:x",)])
+def test_a_range_may_begin_with_a_minus(words: tuple[str, ...]) -> None:
+    """CLI-7."""
+    assert parse("history", *words)["rev_range"] == "-3:x"
+
+
+def test_a_relative_revision_may_be_negative() -> None:
+    """CLI-43."""
+    assert parse("downgrade", "-1")["revision"] == "-1"
+
+
+def test_stamp_and_merge_take_several_revisions() -> None:
+    assert parse("stamp", "a", "b")["revisions"] == ["a", "b"]
+    assert parse("stamp", "a", "b")["cmd"] == (command.stamp, ["revisions"], ["sql", "tag", "purge"])
+    assert parse("merge", "heads", "-m", "x")["revisions"] == ["heads"]
+
+
+@pytest.mark.parametrize("name", ["list-templates", "list_templates"])
+def test_a_hyphen_is_as_good_as_an_underscore(name: str) -> None:
+    assert parse(name)["cmd"] == (command.list_templates, [], [])
+
+
+@pytest.mark.parametrize("name", [one.name for one in COMMANDS])
+def test_the_table_and_the_functions_agree(name: str) -> None:
+    """API-1: what the command line passes is what the function takes, by the same names."""
+    row = next(one for one in COMMANDS if one.name == name)
+    function = getattr(command, name)
+    derived = command_of(function)
+    aliases = {"revision": "revisions"} if name == "stamp" else {}
+    assert row.load() is function
+    assert derived.positionals == tuple(
+        {value: key for key, value in aliases.items()}.get(one, one) for one in row.positionals
+    )
+    assert tuple(one for one in derived.options if one in OPTIONS) == tuple(
+        sorted(row.options, key=derived.options.index)
+    )
+
+
+def test_no_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """CLI-3."""
+    assert refusal(capsys) == ["limbeck: error: a command is needed", "`limbeck --help` tells more"]
+
+
+def test_a_misspelt_command_is_answered_with_the_right_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "upgade", "head")[1:] == [
+        "did you mean `upgrade`?",
+        "`limbeck --help` tells more",
+    ]
+
+
+def test_a_misspelt_option_is_answered_with_the_right_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "revision", "--autogen-erate") == [
+        "limbeck revision: error: unrecognized arguments: --autogen-erate",
+        "did you mean `--autogenerate`?",
+        'example: limbeck revision --autogenerate -m "add users"',
+        "`limbeck revision --help` tells more",
+    ]
+
+
+def test_a_missing_argument_is_answered_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refusal(capsys, "upgrade") == [
+        "limbeck upgrade: error: the following arguments are required: revision",
+        "example: limbeck upgrade head",
+        "`limbeck upgrade --help` tells more",
+    ]
+
+
+def test_help_names_every_command_and_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert [one.name for one in COMMANDS if one.name not in text or one.summary not in text] == []
+    for row in COMMANDS:
+        with pytest.raises(SystemExit):
+            main([row.name, "--help"])
+        text = capsys.readouterr().out
+        assert [flag for name in row.options for flag in OPTIONS[name].flags if flag not in text] == []
+
+
+def test_version_is_told_with_the_name_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    """CLI-1, CLI-2."""
+    from limbeck import __version__
+
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"], prog="manage")
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"manage {__version__}\n"
+
+
+# --- configuration files ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "variable", "expected"),
+    [
+        ((), None, ("alembic.ini", "pyproject.toml")),
+        (("a.ini",), None, ("a.ini", "pyproject.toml")),
+        (("x/pyproject.toml",), None, ("alembic.ini", "x/pyproject.toml")),
+        (("x/pyproject.toml", "a.ini"), None, ("a.ini", "x/pyproject.toml")),
+        (("other.toml",), None, ("other.toml", "pyproject.toml")),
+        ((), "e.ini", ("e.ini", "pyproject.toml")),
+        ((), "e/pyproject.toml", ("alembic.ini", "e/pyproject.toml")),
+        (("a.ini",), "e.ini", ("a.ini", "pyproject.toml")),
+        (("a.ini",), "e/pyproject.toml", ("a.ini", "e/pyproject.toml")),
+    ],
+)
+def test_which_files_are_read(
+    given: tuple[str, ...], variable: str | None, expected: tuple[str, str]
+) -> None:
+    """CFG-40, CFG-41."""
+    assert find_config_files(given, variable) == expected
+
+
+@pytest.mark.parametrize("given", [("a.ini", "b.ini"), ("a/pyproject.toml", "b/pyproject.toml")])
+def test_two_files_of_one_kind_are_refused(
+    given: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CFG-40."""
+    with pytest.raises(ConfigurationError):
+        find_config_files(given, None)
+    with pytest.raises(SystemExit) as stop:
+        main(["-c", given[0], "-c", given[1], "heads"])
+    out, err = capsys.readouterr()
+    assert stop.value.code == 255
+    assert out.startswith("FAILED: Two ")
+    assert err == "  fix       give at most one ini file and one pyproject.toml\n"
+
+
+# --- programs that bring commands of their own --------------------------------------------------------------
+
+
+def test_a_function_becomes_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CLI-7, CLI-8, CFG-42."""
+    monkeypatch.chdir(tmp_path)
+    calls: list[Any] = []
+
+    def greet_all(
+        config: Config,
+        who: str,
+        message: str = "hi",
+        verbose: bool = False,
+        other: str = "x",
+        *,
+        only: int = 1,
+    ) -> None:
+        """Greet
+        somebody.
+
+        More text.
+        """
+        calls.append((config, who, message, verbose, other, only))
+
+    line = CommandLine(prog="manage")
+    line.parser.add_argument("--tenant")
+    line.register_command(greet_all)
+    assert "Greet somebody." in line.parser.format_help()
+    line.main(["--tenant", "acme", "-n", "section", "greet_all", "you", "-m", "hello"])
+    config, *arguments = calls.pop()
+    assert arguments == ["you", "hello", False, None, 1]
+    assert (config.config_file_name, config.toml_file_name, config.config_ini_section) == (
+        "alembic.ini",
+        "pyproject.toml",
+        "section",
+    )
+    assert (config.cmd_opts.tenant, config.cmd_opts.cmd[0]) == ("acme", greet_all)
+    line.main(["greet-all", "you"])
+    assert calls.pop()[1:3] == ("you", None)
+
+
+def test_run_cmd_leaves_other_exceptions_to_the_caller() -> None:
+    """CLI-8."""
+
+    def fail(config: Config, kind: str) -> None:
+        raise {"command": CommandError("refused"), "other": LookupError("lost")}[kind]
+
+    line = CommandLine()
+    line.register_command(fail)
+    with pytest.raises(LookupError):
+        line.run_cmd(Config(), line.parser.parse_args(["fail", "other"]))
+    with pytest.raises(SystemExit) as stop:
+        line.run_cmd(Config(), line.parser.parse_args(["fail", "command"]))
+    assert stop.value.code == 255
+    with pytest.raises(CommandError):
+        line.run_cmd(Config(), line.parser.parse_args(["--raiseerr", "fail", "command"]))
+
+
+def test_another_parser_class_can_be_put_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ECO-4."""
+    import argparse
+
+    monkeypatch.setattr("limbeck.config.ArgumentParser", argparse.ArgumentParser)
+    line = CommandLine()
+    assert type(line.parser) is argparse.ArgumentParser
+    assert line.parser.parse_args(["heads"]).cmd[0] is command.heads
