@@ -6,7 +6,7 @@ Each function says what it knows of SQLAlchemy's inside, so that a new version h
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -21,11 +21,14 @@ from sqlalchemy import (
     UniqueConstraint,
     Update,
 )
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import BindParameter, ColumnClause
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import DateTime, TypeEngine
 
 C = TypeVar("C", bound=Constraint)
+T = TypeVar("T")
 
 
 # --- writing SQL as text ----------------------------------------------------------------------------------
@@ -154,7 +157,7 @@ def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
         copied.index = copied.unique = None
     elif column.table is not None:
         # SQLAlchemy leaves out the keys that have become constraints of the table.
-        for key in sorted(column.foreign_keys, key=lambda key: key._creation_order):
+        for key in sorted(column.foreign_keys, key=lambda key: key.target_fullname):
             if key.constraint is not None and len(key.constraint.elements) == 1:
                 copied.append_foreign_key(key._copy())
     return copied
@@ -182,8 +185,9 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
             info=dict(constraint.info),
             **constraint.dialect_kwargs,
         )
-    if type(constraint) in (PrimaryKeyConstraint, UniqueConstraint):
-        return type(constraint)(  # type: ignore[call-overload, no-any-return]  # both take columns and options
+    kind: Any = type(constraint)
+    if kind in (PrimaryKeyConstraint, UniqueConstraint):
+        copied: Constraint = kind(
             *_column_keys(constraint),
             name=constraint.name,
             deferrable=constraint.deferrable,
@@ -192,10 +196,11 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
             info=dict(constraint.info),
             **constraint.dialect_kwargs,
         )
-    if isinstance(constraint, CheckConstraint):
-        copied = constraint._copy()
-        copied.sqltext = _with_columns(copied.sqltext, columns)
         return copied
+    if isinstance(constraint, CheckConstraint):
+        check = constraint._copy()
+        check.sqltext = _with_columns(check.sqltext, columns)
+        return check
     if getattr(constraint, "parent", None) is None:
         return constraint
     return constraint._copy()
@@ -224,12 +229,56 @@ def _column_keys(constraint: Constraint) -> list[str]:
     return [column if isinstance(column, str) else column.key for column in columns]
 
 
-def _with_columns(expression: Any, columns: Mapping[Column[Any], Column[Any]]) -> Any:
+def _with_columns(expression: Any, columns: Mapping[Any, Any]) -> Any:
     """An expression in which the columns are replaced by their copies."""
+    return replace_columns(expression, columns.get)
+
+
+def replace_columns(expression: Any, replacement: Callable[[ColumnClause[Any]], Any]) -> Any:
+    """An expression with other columns; `replacement` gives the new one, or None to keep what is there."""
     if isinstance(expression, str):
         return expression
 
     def replace(part: Any, **kw: Any) -> Any:
-        return columns.get(part) if isinstance(part, Column) else None
+        if isinstance(part, ColumnClause) and not part.is_literal:
+            return replacement(part)
+        return None
 
-    return replacement_traverse(expression, {}, replace)
+    return cast("Any", replacement_traverse)(expression, {}, replace)
+
+
+# --- values and connections -------------------------------------------------------------------------------
+
+
+class InlineLiteral(BindParameter[Any]):
+    """A value that is always written into the SQL text (OPS-91)."""
+
+    inherit_cache = False  # the text differs with each value
+
+    def __init__(self, value: Any, type_: TypeEngine[Any] | type[TypeEngine[Any]] | None = None) -> None:
+        super().__init__(None, value, type_=type_, unique=True)
+
+
+@compiles(InlineLiteral)
+def _write_inline(literal: InlineLiteral, compiler: Any, **kw: Any) -> Any:
+    return compiler.render_literal_bindparam(literal, **kw)
+
+
+def run_async(connection: Connection, function: Callable[..., Awaitable[T]], *args: Any, **kw: Any) -> T:
+    """Call an async function with the async side of a connection, from the sync code it is running.
+
+    Raises ValueError if the connection has no async side.
+    """
+    if not connection.dialect.is_async:
+        raise ValueError(
+            f"`run_async` needs an async engine; {connection.dialect.driver!r} is not an async driver"
+        )
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.util import await_only
+
+    return await_only(function(AsyncConnection._retrieve_proxy_for_target(connection), *args, **kw))
+
+
+def exclude_elements(constraint: Any) -> list[tuple[Any, str]]:
+    """The expressions of a PostgreSQL EXCLUDE constraint, each with its operator (OPS-85)."""
+    return [(expression, operator) for expression, _, operator in constraint._render_exprs]

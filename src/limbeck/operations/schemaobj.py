@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ClauseElement, ColumnClause, TextClause
-from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import NULLTYPE, TypeEngine
 
 from limbeck import sqla
@@ -223,12 +222,7 @@ def _on_table(element: Any, table: Table) -> Any:
     if not isinstance(element, ClauseElement):
         raise ValueError(f"expected a column name or an SQL expression, got {element!r}")
 
-    def replace(part: Any, **kw: Any) -> Any:
-        if isinstance(part, ColumnClause) and not part.is_literal:
-            return _ensure_columns([part], table)[0]
-        return None
-
-    return replacement_traverse(element, {}, replace)
+    return sqla.replace_columns(element, lambda column: _ensure_columns([column], table)[0])
 
 
 def _ensure_target(key: ForeignKey, table: Table) -> None:

@@ -7,9 +7,20 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         name: f"limbeck.ddl.apply:{name}"
         for name in (
-            "add_column", "alter_column", "bulk_insert", "create_constraint", "create_index", "create_table",
-            "create_table_comment", "drop_column", "drop_constraint", "drop_index", "drop_table",
-            "drop_table_comment", "execute_sql", "rename_table",
-        )  # fmt: skip
+            "add_column",
+            "alter_column",
+            "bulk_insert",
+            "create_constraint",
+            "create_index",
+            "create_table",
+            "create_table_comment",
+            "drop_column",
+            "drop_constraint",
+            "drop_index",
+            "drop_table",
+            "drop_table_comment",
+            "execute_sql",
+            "rename_table",
+        )
     },
 )

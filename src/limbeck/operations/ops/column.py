@@ -55,7 +55,8 @@ class AddColumnOp(AlterTableOp):
     @classmethod
     def from_column(cls, col: Column[Any]) -> AddColumnOp:
         """The operation that adds `col` to the table it belongs to, without its indexes and constraints."""
-        return cls(col.table.name, col, schema=col.table.schema, _constraints_included=True)  # type: ignore[attr-defined]  # a Column's table is a Table
+        table = sqla.table_of(col)
+        return cls(table.name, col, schema=table.schema, _constraints_included=True)
 
     @classmethod
     def from_column_and_tablename(cls, schema: str | None, tname: str, col: Column[Any]) -> AddColumnOp:
