@@ -1,0 +1,397 @@
+"""The changes to tables that SQLAlchemy has no constructs for, and their standard SQL.
+
+A dialect that writes one of them differently registers its own text with SQLAlchemy's `@compiles`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sqlalchemy import Column, Computed, Identity, Integer
+from sqlalchemy.exc import CompileError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import DefaultClause, FetchedValue, ForeignKey
+from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.ddl import ExecutableDDLElement
+from sqlalchemy.sql.elements import ClauseElement, quoted_name
+from sqlalchemy.types import TypeEngine
+
+Default = FetchedValue | ClauseElement | str | None
+"""What a column may be given as its server default; None removes it."""
+
+AnyType = TypeEngine[Any] | type[TypeEngine[Any]]
+
+
+class IdentityRules(Protocol):
+    """What an identity construct needs of the dialect's implementation."""
+
+    @property
+    def identity_attrs_ignore(self) -> tuple[str, ...]: ...
+
+
+class AlterTable(ExecutableDDLElement):
+    """A change to one table, named by `table_name` and `schema`."""
+
+    def __init__(self, table_name: str, schema: str | quoted_name | None = None) -> None:
+        self.table_name = table_name
+        self.schema = schema
+
+
+class RenameTable(AlterTable):
+    """Give a table another name (OPS-66)."""
+
+    def __init__(
+        self, old_table_name: str, new_table_name: str, schema: str | quoted_name | None = None
+    ) -> None:
+        super().__init__(old_table_name, schema=schema)
+        self.new_table_name = new_table_name
+
+
+class AddColumn(AlterTable):
+    """Add `column` to a table (OPS-20 to OPS-30)."""
+
+    def __init__(
+        self,
+        name: str,
+        column: Column[Any],
+        schema: str | quoted_name | None = None,
+        if_not_exists: bool | None = None,
+        inline_references: bool | None = None,
+        inline_primary_key: bool | None = None,
+    ) -> None:
+        super().__init__(name, schema=schema)
+        self.column = column
+        self.if_not_exists = if_not_exists
+        self.inline_references = inline_references
+        self.inline_primary_key = inline_primary_key
+
+
+class DropColumn(AlterTable):
+    """Drop `column` from a table."""
+
+    def __init__(
+        self,
+        name: str,
+        column: Column[Any],
+        schema: str | quoted_name | None = None,
+        if_exists: bool | None = None,
+    ) -> None:
+        super().__init__(name, schema=schema)
+        self.column = column
+        self.if_exists = if_exists
+
+
+class AlterColumn(AlterTable):
+    """A change to one column; `existing_*` tell what it is now, as far as known."""
+
+    def __init__(
+        self,
+        name: str,
+        column_name: str,
+        schema: str | quoted_name | None = None,
+        existing_type: AnyType | None = None,
+        existing_nullable: bool | None = None,
+        existing_server_default: Default | bool = None,
+        existing_comment: str | None = None,
+    ) -> None:
+        super().__init__(name, schema=schema)
+        self.column_name = column_name
+        self.existing_type = None if existing_type is None else type_instance(existing_type)
+        self.existing_nullable = existing_nullable
+        self.existing_server_default = existing_server_default
+        self.existing_comment = existing_comment
+
+
+class ColumnNullable(AlterColumn):
+    """Allow or forbid NULL in a column."""
+
+    def __init__(self, name: str, column_name: str, nullable: bool, **kw: Any) -> None:
+        super().__init__(name, column_name, **kw)
+        self.nullable = nullable
+
+
+class ColumnType(AlterColumn):
+    """Give a column another type."""
+
+    def __init__(self, name: str, column_name: str, type_: AnyType, **kw: Any) -> None:
+        super().__init__(name, column_name, **kw)
+        self.type_ = type_instance(type_)
+
+
+class ColumnName(AlterColumn):
+    """Give a column another name."""
+
+    def __init__(self, name: str, column_name: str, newname: str, **kw: Any) -> None:
+        super().__init__(name, column_name, **kw)
+        self.newname = newname
+
+
+class ColumnDefault(AlterColumn):
+    """Set the server default of a column, or drop it with None (OPS-57)."""
+
+    def __init__(self, name: str, column_name: str, default: Default, **kw: Any) -> None:
+        super().__init__(name, column_name, **kw)
+        self.default = default
+
+
+class ComputedColumnDefault(AlterColumn):
+    """Make a column generated, or a generated column plain: no database can (OPS-56)."""
+
+    def __init__(self, name: str, column_name: str, default: Default, **kw: Any) -> None:
+        super().__init__(name, column_name, **kw)
+        self.default = default
+
+
+class IdentityColumnDefault(AlterColumn):
+    """Add, change, or with None drop the identity of a column (OPS-55)."""
+
+    def __init__(
+        self, name: str, column_name: str, default: Identity | None, impl: IdentityRules, **kw: Any
+    ) -> None:
+        super().__init__(name, column_name, **kw)
+        self.default = default
+        self.impl = impl
+
+
+class ColumnComment(AlterColumn):
+    """Set the comment of a column, or remove it with None."""
+
+    def __init__(self, name: str, column_name: str, comment: str | None, **kw: Any) -> None:
+        super().__init__(name, column_name, **kw)
+        self.comment = comment
+
+
+# --- standard SQL -----------------------------------------------------------------------------------------
+
+
+@compiles(RenameTable)
+def visit_rename_table(element: RenameTable, compiler: DDLCompiler, **kw: Any) -> str:
+    """`ALTER TABLE t RENAME TO u`, the new name with the schema of the old one."""
+    new = format_table_name(compiler, element.new_table_name, element.schema)
+    return f"{alter_table(compiler, element.table_name, element.schema)} RENAME TO {new}"
+
+
+@compiles(AddColumn)
+def visit_add_column(element: AddColumn, compiler: DDLCompiler, **kw: Any) -> str:
+    """`ALTER TABLE t ADD COLUMN …`."""
+    clause = add_column(
+        compiler,
+        element.column,
+        if_not_exists=element.if_not_exists,
+        inline_references=element.inline_references,
+        inline_primary_key=element.inline_primary_key,
+        **kw,
+    )
+    return f"{alter_table(compiler, element.table_name, element.schema)} {clause}"
+
+
+@compiles(DropColumn)
+def visit_drop_column(element: DropColumn, compiler: DDLCompiler, **kw: Any) -> str:
+    """`ALTER TABLE t DROP COLUMN c`."""
+    clause = drop_column(compiler, element.column.name, if_exists=element.if_exists, **kw)
+    return f"{alter_table(compiler, element.table_name, element.schema)} {clause}"
+
+
+@compiles(ColumnNullable)
+def visit_column_nullable(element: ColumnNullable, compiler: DDLCompiler, **kw: Any) -> str:
+    """`… ALTER COLUMN c SET NOT NULL`, or `DROP NOT NULL`."""
+    return f"{_altered(element, compiler)} {'DROP' if element.nullable else 'SET'} NOT NULL"
+
+
+@compiles(ColumnType)
+def visit_column_type(element: ColumnType, compiler: DDLCompiler, **kw: Any) -> str:
+    """`… ALTER COLUMN c TYPE …`."""
+    return f"{_altered(element, compiler)} TYPE {format_type(compiler, element.type_)}"
+
+
+@compiles(ColumnName)
+def visit_column_name(element: ColumnName, compiler: DDLCompiler, **kw: Any) -> str:
+    """`… RENAME c TO d`."""
+    table = alter_table(compiler, element.table_name, element.schema)
+    old = format_column_name(compiler, element.column_name)
+    return f"{table} RENAME {old} TO {format_column_name(compiler, element.newname)}"
+
+
+@compiles(ColumnDefault)
+def visit_column_default(element: ColumnDefault, compiler: DDLCompiler, **kw: Any) -> str:
+    """`… ALTER COLUMN c SET DEFAULT …`, or `DROP DEFAULT`."""
+    if element.default is None:
+        return f"{_altered(element, compiler)} DROP DEFAULT"
+    return f"{_altered(element, compiler)} SET DEFAULT {format_server_default(compiler, element.default)}"
+
+
+@compiles(ComputedColumnDefault)
+def visit_computed_column(element: ComputedColumnDefault, compiler: DDLCompiler, **kw: Any) -> str:
+    """Refuse: what a column computes cannot be altered (OPS-56).
+
+    Raises CompileError always.
+    """
+    raise CompileError(
+        f"Column {_named(element)} cannot be altered from or to a computed column, nor can its expression "
+        "change: drop the column and add it again"
+    )
+
+
+@compiles(IdentityColumnDefault)
+def visit_identity_column(element: IdentityColumnDefault, compiler: DDLCompiler, **kw: Any) -> str:
+    """Refuse: this database has no way to alter an identity (OPS-55).
+
+    Raises CompileError always.
+    """
+    raise CompileError(
+        f"Column {_named(element)}: dialect {compiler.dialect.name!r} cannot add, change or remove the identity "
+        "of a column that exists"
+    )
+
+
+# --- pieces of text that dialects share -------------------------------------------------------------------
+
+
+def quote_dotted(name: str | quoted_name, quote: Callable[[str], str]) -> str:
+    """Quote each part of a dotted name, or the whole of a name that insists on being quoted."""
+    if isinstance(name, quoted_name) and name.quote:
+        return quote(name)
+    return ".".join(quote(part) for part in name.split("."))
+
+
+def format_table_name(
+    compiler: DDLCompiler, name: str | quoted_name, schema: str | quoted_name | None
+) -> str:
+    """The quoted name of a table, with its schema if it has one (OPS-6, OPS-7)."""
+    quote = compiler.preparer.quote
+    return f"{quote_dotted(schema, quote)}.{quote(name)}" if schema else quote(name)
+
+
+def format_column_name(compiler: DDLCompiler, name: str | quoted_name | None) -> str:
+    """The quoted name of a column."""
+    return compiler.preparer.quote(name)  # type: ignore[arg-type]  # None is a caller's mistake, as anywhere
+
+
+def format_server_default(compiler: DDLCompiler, default: Default) -> str:
+    """The SQL of a server default: a string as literal, an expression as it is (OPS-57)."""
+    holder = Column("x", Integer, server_default=default)  # type: ignore[arg-type]  # any default, as in Column
+    text = compiler.get_column_default_string(holder)
+    if text is None:
+        raise CompileError(f"{default!r} has no text, so it cannot become a server default")
+    return text
+
+
+def format_type(compiler: DDLCompiler, type_: TypeEngine[Any]) -> str:
+    """The SQL of a type."""
+    return compiler.dialect.type_compiler_instance.process(type_)
+
+
+def alter_table(compiler: DDLCompiler, name: str, schema: str | quoted_name | None) -> str:
+    """`ALTER TABLE t`."""
+    return f"ALTER TABLE {format_table_name(compiler, name, schema)}"
+
+
+def drop_column(compiler: DDLCompiler, name: str, if_exists: bool | None = None, **kw: Any) -> str:
+    """`DROP COLUMN [IF EXISTS] c`."""
+    return f"DROP COLUMN {'IF EXISTS ' if if_exists else ''}{format_column_name(compiler, name)}"
+
+
+def alter_column(compiler: DDLCompiler, name: str) -> str:
+    """`ALTER COLUMN c`."""
+    return f"ALTER COLUMN {format_column_name(compiler, name)}"
+
+
+def add_column(
+    compiler: DDLCompiler,
+    column: Column[Any],
+    if_not_exists: bool | None = None,
+    inline_references: bool | None = None,
+    inline_primary_key: bool | None = None,
+    **kw: Any,
+) -> str:
+    """`ADD COLUMN [IF NOT EXISTS] c …` (OPS-21, OPS-23 to OPS-26)."""
+    clause = column_clause(compiler, column, inline_references=inline_references, **kw)
+    key = " PRIMARY KEY" if inline_primary_key and column.primary_key else ""
+    return f"ADD COLUMN {'IF NOT EXISTS ' if if_not_exists else ''}{clause}{key}"
+
+
+def column_clause(
+    compiler: DDLCompiler, column: Column[Any], *, inline_references: bool | None = None, **kw: Any
+) -> str:
+    """The definition of a column, with its own CHECKs and, if asked for, its REFERENCES (OPS-23, OPS-26)."""
+    parts = [compiler.get_column_specification(column, **kw)]
+    parts += [compiler.process(constraint) for constraint in column.constraints]
+    if inline_references:
+        parts += [references_clause(compiler, key) for key in column.foreign_keys]
+    return " ".join(part for part in parts if part)
+
+
+def references_clause(compiler: DDLCompiler, key: ForeignKey) -> str:
+    """`REFERENCES u (id) [MATCH …] [ON DELETE …] [ON UPDATE …] [DEFERRABLE] [INITIALLY …]` (OPS-23)."""
+    *schema, table, column = key.target_fullname.split(".")
+    if key.constraint is not None:
+        target = key.column
+        table, column, schema = target.table.name, target.name, [target.table.schema or ""]
+    name = format_table_name(compiler, table, ".".join(schema) or None)
+    options: Any = key  # the clauses below ask for attributes that a ForeignKey shares with its constraint
+    return (
+        f"REFERENCES {name} ({format_column_name(compiler, column)})"
+        f"{compiler.define_constraint_match(options)}"
+        f"{compiler.define_constraint_cascades(options)}"
+        f"{compiler.define_constraint_deferrability(options)}"
+    )
+
+
+def string_literal(compiler: DDLCompiler, value: str) -> str:
+    """A string as SQL writes it, quotes and backslashes escaped the way of the dialect."""
+    from sqlalchemy import String
+
+    return compiler.sql_compiler.render_literal_value(value, String())
+
+
+def type_instance(type_: AnyType) -> TypeEngine[Any]:
+    """The type itself, whether it was given as class or as instance (OPS-12)."""
+    return type_() if isinstance(type_, type) else type_
+
+
+def unwrapped_default(default: Any) -> Any:
+    """A server default without the clause that a `Column` wraps around it (OPS-57)."""
+    return default.arg if isinstance(default, DefaultClause) else default
+
+
+def is_computed(default: Any) -> bool:
+    """Whether a server default is a generated-column expression."""
+    return isinstance(default, Computed)
+
+
+def is_identity(default: Any) -> bool:
+    """Whether a server default is an identity."""
+    return isinstance(default, Identity)
+
+
+IDENTITY_ATTRIBUTES = (
+    "always", "cache", "cycle", "increment", "maxvalue", "minvalue", "nomaxvalue", "nominvalue", "start",
+)  # fmt: skip
+
+
+def changed_identity_attributes(
+    new: Identity, existing: Identity, *, ignore: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """What `new` asks for and `existing` does not have, by attribute in alphabetical order (OPS-55, AUT-34).
+
+    An attribute that `new` leaves open is no change, except `always`, where open means False.
+    """
+    changed: dict[str, Any] = {}
+    for name in IDENTITY_ATTRIBUTES:
+        wanted, present = getattr(new, name), getattr(existing, name)
+        if name == "always":
+            wanted, present = bool(wanted), bool(present)
+        if name not in ignore and wanted is not None and wanted != present:
+            changed[name] = wanted
+    return changed
+
+
+def _altered(element: AlterColumn, compiler: DDLCompiler) -> str:
+    table = alter_table(compiler, element.table_name, element.schema)
+    return f"{table} {alter_column(compiler, element.column_name)}"
+
+
+def _named(element: AlterColumn) -> str:
+    schema = f"{element.schema}." if element.schema else ""
+    return f"`{schema}{element.table_name}.{element.column_name}`"

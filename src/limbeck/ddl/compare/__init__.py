@@ -1,0 +1,1 @@
+"""When do two descriptions of one thing mean the same? Neutral rules, which each dialect refines."""

@@ -1,0 +1,41 @@
+"""What comparing and rendering may ask of the things around them: the words of this floor for what lives above.
+
+Rules in `ddl/compare` and in the dialects' `compare.py` and `render.py` work with any object of these shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import ClauseElement
+
+
+class Comparing(Protocol):
+    """What a comparison rule asks of an impl."""
+
+    type_synonyms: Sequence[set[str]]
+    type_arg_extract: Iterable[str]
+    identity_attrs_ignore: Sequence[str]
+
+    @property
+    def dialect(self) -> Dialect: ...
+    @property
+    def connection(self) -> Connection | None: ...
+
+    def render_ddl_sql_expr(
+        self, expr: ClauseElement, is_server_default: bool = False, **kw: Any
+    ) -> str: ...
+
+
+class RenderContext(Protocol):
+    """What a rule that renders Python asks of an autogenerate context (AUT-104)."""
+
+    imports: set[str]
+
+    @property
+    def opts(self) -> Mapping[str, Any]: ...
+    @property
+    def dialect(self) -> Dialect: ...

@@ -1,0 +1,495 @@
+"""What a database can be asked to do, and everything in which one may differ from another.
+
+`DefaultImpl` speaks standard SQL. A dialect subclasses it, names itself with `__dialect__`, and overrides
+what it does differently; a third-party dialect does the same and has the same rights.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple, TextIO
+
+from sqlalchemy import (
+    Column, Connection, Constraint, CursorResult, Executable, ForeignKeyConstraint, Index, MetaData,
+    PrimaryKeyConstraint, String, Table, TableClause, UniqueConstraint, cast, text,
+)  # fmt: skip
+from sqlalchemy.engine import Dialect, Inspector
+from sqlalchemy.engine.mock import MockConnection
+from sqlalchemy.schema import (
+    AddConstraint, CreateIndex, CreateTable, DropConstraint, DropIndex, DropTable, DropTableComment,
+    SetColumnComment, SetTableComment,
+)  # fmt: skip
+from sqlalchemy.sql.elements import ClauseElement, quoted_name
+from sqlalchemy.types import TypeEngine
+
+from limbeck import sqla
+from limbeck.ddl import base
+from limbeck.ddl.sink import ExecuteSink, PrintSink
+from limbeck.ddl.statement import Parameters, Sink, Statement
+from limbeck.errors import NotAStatement
+from limbeck.operations.registry import Operation
+
+FOLDERS = {
+    "postgresql": "limbeck.ddl.postgresql",
+    "mysql": "limbeck.ddl.mysql",
+    "mariadb": "limbeck.ddl.mysql",
+    "sqlite": "limbeck.ddl.sqlite",
+    "mssql": "limbeck.ddl.mssql",
+    "oracle": "limbeck.ddl.oracle",
+}
+"""Where the knowledge about each dialect lives: the only place outside those folders that names one."""
+
+OPERATIONS = ("limbeck.ddl.postgresql.operations",)
+"""Operations that belong to one dialect; their directives exist everywhere (OPS-85)."""
+
+_impls: dict[str, type[DefaultImpl]] = {}
+
+
+class ImplMeta(type):
+    """Registers each implementation under its `__dialect__`; one from outside takes the place of limbeck's."""
+
+    def __init__(cls, classname: str, bases: tuple[type, ...], dict_: dict[str, Any]) -> None:
+        super().__init__(classname, bases, dict_)
+        name = dict_.get("__dialect__")
+        if name is None:
+            return
+        # limbeck's own are imported late, perhaps after a project has registered its replacement.
+        is_own = cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+        if not (is_own and name in _impls):
+            _impls[name] = cls  # type: ignore[assignment]  # only DefaultImpl and its subclasses have this metaclass
+
+
+class Params(NamedTuple):
+    """The text of a type in its parts: first word, other words, arguments (for comparing types)."""
+
+    token0: str
+    tokens: list[str]
+    args: list[str]
+    kwargs: dict[str, str]
+
+
+class DefaultImpl(metaclass=ImplMeta):
+    """Turns operations into statements for one database, and hands them to its `sink`.
+
+    Every method that changes the database ends in `_exec`. `operation` is the operation being applied, noted
+    on each statement it leads to.
+    """
+
+    __dialect__ = "default"
+
+    transactional_ddl: bool = False
+    """Whether a rollback undoes DDL (OPS-10); `configure(transactional_ddl=...)` overrides it."""
+    command_terminator: str = ";"
+    """What ends a statement in a script (OPS-9)."""
+    batch_separator: str = ""
+    """A line between the statements of a script; the option `<dialect>_batch_separator` overrides it (OPS-9)."""
+    type_synonyms: tuple[set[str], ...] = ({"NUMERIC", "DECIMAL"},)
+    """Names of types that mean the same."""
+    type_arg_extract: Iterable[str] = ()
+    """Patterns that find an option in the text of a type, such as a collation."""
+    index_names_are_per_table: bool = False
+    """Whether two tables may have an index of the same name, so that dropping one needs the table (OPS-73)."""
+    identity_attrs_ignore: tuple[str, ...] = ("order", "on_null")
+    """Attributes of an Identity that this database does not have."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        connection: Connection | None,
+        as_sql: bool,
+        transactional_ddl: bool | None,
+        output_buffer: TextIO | None,
+        context_opts: Mapping[str, Any],
+    ) -> None:
+        self.dialect = dialect
+        self.connection = connection
+        self.as_sql = as_sql
+        self.literal_binds: bool = context_opts.get("literal_binds", False)
+        self.output_buffer = output_buffer
+        self.context_opts = context_opts
+        self.memo: dict[Any, Any] = {}
+        self.operation: Operation | None = None
+        if transactional_ddl is not None:
+            self.transactional_ddl = transactional_ddl
+        self.batch_separator = context_opts.get(f"{self.__dialect__}_batch_separator", self.batch_separator)
+        self.sink: Sink = ExecuteSink(connection)
+        if as_sql:
+            self.sink = PrintSink(
+                self.static_output,
+                dialect,
+                terminator=self.command_terminator,
+                batch_separator=self.batch_separator,
+                literal_binds=self.literal_binds,
+            )
+
+    @classmethod
+    def get_by_dialect(cls, dialect: Dialect) -> type[DefaultImpl]:
+        """The implementation for a dialect; a dialect that has none of its own gets standard SQL."""
+        if dialect.name not in _impls and dialect.name in FOLDERS:
+            importlib.import_module(f"{FOLDERS[dialect.name]}.impl")
+        return _impls.get(dialect.name, DefaultImpl)
+
+    @property
+    def bind(self) -> Any:
+        """The connection, or what writes SQL in its place offline (OPS-95).
+
+        Schema objects can be made through either: `sa.Enum(...).create(op.get_bind(), checkfirst=False)`.
+        """
+        if self.connection is not None and not self.as_sql:
+            return self.connection
+
+        def execute(construct: Any, parameters: Any = None, *_: Any, **__: Any) -> None:
+            self._exec(construct, multiparams=parameters or None)
+
+        return MockConnection(self.dialect, execute)
+
+    # --- statements ---------------------------------------------------------------------------------------
+
+    def _exec(
+        self,
+        construct: Executable | str,
+        execution_options: Mapping[str, Any] | None = None,
+        multiparams: Parameters = None,
+        params: Mapping[str, Any] = {},
+    ) -> CursorResult[Any] | None:
+        """Hand one statement to the sink; text becomes `text()` (OPS-90)."""
+        if isinstance(construct, str):
+            construct = text(construct)
+        parameters = multiparams if multiparams is not None else (params or None)
+        return self.sink.emit(Statement(construct, parameters, execution_options, self.operation))
+
+    def execute(self, sql: Executable | str, execution_options: Mapping[str, Any] | None = None) -> None:
+        """Run a statement of the user's own (OPS-90, OPS-92)."""
+        if not isinstance(sql, (str, Executable)):
+            raise NotAStatement(given=sql)
+        self._exec(sql, execution_options)
+
+    def static_output(self, text: str) -> None:
+        """Write text and an empty line into the script (OFF-13)."""
+        assert self.output_buffer is not None, "a script needs an output buffer"
+        self.output_buffer.write(f"{text}\n\n")
+        self.output_buffer.flush()
+
+    def emit_begin(self) -> None:
+        """Write what opens a transaction in a script (OFF-6)."""
+        self.static_output(f"BEGIN{self.command_terminator}")
+
+    def emit_commit(self) -> None:
+        """Write what closes a transaction in a script (OFF-6)."""
+        self.static_output(f"COMMIT{self.command_terminator}")
+
+    def start_migrations(self) -> None:
+        """Called when a run begins, before the version table is read; for dialects that must prepare (MIG-8)."""
+
+    def version_table_impl(
+        self, *, version_table: str, version_table_schema: str | None, version_table_pk: bool, **kw: Any
+    ) -> Table:
+        """The table that says which revisions are applied (VER-1, VER-2)."""
+        table = Table(
+            version_table, MetaData(), Column("version_num", String(32), nullable=False),
+            schema=version_table_schema,
+        )  # fmt: skip
+        if version_table_pk:
+            table.append_constraint(PrimaryKeyConstraint("version_num", name=f"{version_table}_pkc"))
+        return table
+
+    # --- columns ------------------------------------------------------------------------------------------
+
+    def add_column(
+        self,
+        table_name: str,
+        column: Column[Any],
+        *,
+        schema: str | quoted_name | None = None,
+        if_not_exists: bool | None = None,
+        inline_references: bool | None = None,
+        inline_primary_key: bool | None = None,
+    ) -> None:
+        """Add a column, without the constraints and indexes it implies (OPS-20)."""
+        self._exec(
+            base.AddColumn(
+                table_name,
+                column,
+                schema=schema,
+                if_not_exists=if_not_exists,
+                inline_references=inline_references,
+                inline_primary_key=inline_primary_key,
+            )
+        )
+
+    def drop_column(
+        self,
+        table_name: str,
+        column: Column[Any],
+        *,
+        schema: str | None = None,
+        if_exists: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Drop a column."""
+        self._exec(base.DropColumn(table_name, column, schema=schema, if_exists=if_exists))
+
+    def alter_column(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        server_default: base.Default | bool = False,
+        name: str | None = None,
+        type_: base.AnyType | None = None,
+        schema: str | quoted_name | None = None,
+        autoincrement: bool | None = None,
+        comment: str | bool | None = False,
+        existing_comment: str | None = None,
+        existing_type: base.AnyType | None = None,
+        existing_server_default: base.Default | bool = None,
+        existing_nullable: bool | None = None,
+        existing_autoincrement: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Change a column: nullability, default, type, comment, and last its name (OPS-40, OPS-42).
+
+        False for `server_default` and `comment` means no change, None removes them.
+        """
+        if autoincrement is not None or existing_autoincrement is not None:
+            warnings.warn(
+                "autoincrement and existing_autoincrement make a difference on MySQL and MariaDB only",
+                stacklevel=3,
+            )
+        existing: dict[str, Any] = {
+            "schema": schema,
+            "existing_type": existing_type,
+            "existing_server_default": existing_server_default,
+            "existing_nullable": existing_nullable,
+        }
+        if nullable is not None:
+            self._exec(base.ColumnNullable(table_name, column_name, nullable, **existing))
+        if server_default is not False:
+            for change in self.default_changes(table_name, column_name, server_default, **existing):
+                self._exec(change)
+        if type_ is not None:
+            self._exec(base.ColumnType(table_name, column_name, type_, **existing))
+        existing["existing_comment"] = existing_comment
+        if comment is not False:
+            self._exec(base.ColumnComment(table_name, column_name, comment, **existing))  # type: ignore[arg-type]  # not True
+        if name is not None:
+            self._exec(base.ColumnName(table_name, column_name, name, **existing))
+
+    def default_changes(
+        self,
+        table_name: str,
+        column_name: str,
+        default: Any,
+        *,
+        existing_server_default: Any = None,
+        **existing: Any,
+    ) -> Iterator[base.AlterColumn]:
+        """The changes that lead from one server default, identity or expression to another (OPS-55, OPS-56)."""
+        existing["existing_server_default"] = existing_server_default
+        if base.is_computed(default) or base.is_computed(existing_server_default):
+            yield base.ComputedColumnDefault(table_name, column_name, default, **existing)
+            return
+        if base.is_identity(default) or base.is_identity(existing_server_default):
+            identity = default if base.is_identity(default) else None
+            yield base.IdentityColumnDefault(table_name, column_name, identity, self, **existing)
+            if base.is_identity(default) or default is None:
+                return
+        yield base.ColumnDefault(table_name, column_name, default, **existing)
+
+    # --- tables -------------------------------------------------------------------------------------------
+
+    def create_table(self, table: Table, **kw: Any) -> None:
+        """Create a table, then its indexes, then its comments (OPS-60)."""
+        # Listeners create what a table needs first, such as a named type, and note it in `memo`. A database
+        # can be asked what it has; only a script has to remember what it has created (OPS-60).
+        if not self.as_sql:
+            self.memo.clear()
+        events: dict[str, Any] = {"checkfirst": not self.as_sql, "_ddl_runner": self}
+        table.dispatch.before_create(table, self.bind, **events)
+        self._exec(CreateTable(table, **kw))
+        table.dispatch.after_create(table, self.bind, **events)
+        for index in sqla.indexes_in_order(table):
+            self.create_index(index)
+        if self.has_comment_statements:
+            if table.comment:
+                self.create_table_comment(table)
+            for column in table.columns:
+                if column.comment:
+                    self.create_column_comment(column)
+
+    def drop_table(self, table: Table, **kw: Any) -> None:
+        """Drop a table; named types it used stay (OPS-65)."""
+        events: dict[str, Any] = {"checkfirst": False, "_ddl_runner": self}
+        table.dispatch.before_drop(table, self.bind, **events)
+        self._exec(DropTable(table, **kw))
+        table.dispatch.after_drop(table, self.bind, **events)
+
+    def rename_table(
+        self, old_table_name: str, new_table_name: str, schema: str | quoted_name | None = None
+    ) -> None:
+        """Give a table another name (OPS-66)."""
+        self._exec(base.RenameTable(old_table_name, new_table_name, schema=schema))
+
+    @property
+    def has_comment_statements(self) -> bool:
+        """Whether comments are statements of their own, not part of CREATE TABLE (OPS-22, OPS-60)."""
+        return self.dialect.supports_comments and not self.dialect.inline_comments
+
+    def create_table_comment(self, table: Table) -> None:
+        """Set the comment of a table (OPS-67)."""
+        self._exec(SetTableComment(table))
+
+    def drop_table_comment(self, table: Table) -> None:
+        """Remove the comment of a table (OPS-67)."""
+        self._exec(DropTableComment(table))
+
+    def create_column_comment(self, column: Column[Any]) -> None:
+        """Set the comment of a column that has just been created (OPS-22)."""
+        self._exec(SetColumnComment(column))
+
+    # --- constraints and indexes --------------------------------------------------------------------------
+
+    def add_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Add a constraint to a table that exists, unless this database has no need of it (OPS-27, OPS-80)."""
+        if sqla.is_created(const, self):
+            self._exec(AddConstraint(const, **kw))
+
+    def drop_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Drop a constraint (OPS-83)."""
+        self._exec(DropConstraint(const, **kw))
+
+    def create_index(self, index: Index, **kw: Any) -> None:
+        """Create an index (OPS-70 to OPS-75)."""
+        self._exec(CreateIndex(index, **kw))
+
+    def drop_index(self, index: Index, **kw: Any) -> None:
+        """Drop an index (OPS-73)."""
+        self._exec(DropIndex(index, **kw))
+
+    # --- rows ---------------------------------------------------------------------------------------------
+
+    def bulk_insert(
+        self, table: TableClause | Table, rows: list[dict[str, Any]], multiinsert: bool = True
+    ) -> None:
+        """Insert rows, all in one statement or, for rows that hold expressions, one by one (OPS-93)."""
+        if not isinstance(rows, list):
+            raise TypeError(f"rows must be a list of dictionaries, not {type(rows).__name__}")
+        if rows and not isinstance(rows[0], dict):
+            raise TypeError(f"each row must be a dictionary, not {type(rows[0]).__name__}")
+        if not rows:
+            return
+        insert = table.insert().inline()
+        if multiinsert:
+            self._exec(insert, multiparams=rows)
+            return
+        for row in rows:
+            expressions = {key: value for key, value in row.items() if isinstance(value, ClauseElement)}
+            values = {key: value for key, value in row.items() if key not in expressions}
+            self._exec(insert.values(expressions) if expressions else insert, multiparams=[values])
+
+    # --- batch: a table rebuilt because it cannot be altered ----------------------------------------------
+
+    def start_batch(self, operations: Any, **kw: Any) -> Any:
+        """What collects the directives of a `batch_alter_table` block (BAT-1)."""
+        from limbeck.ddl.batch import start_batch
+
+        return start_batch(operations, **kw)
+
+    def requires_recreate_in_batch(self, batch_op: Any) -> bool:
+        """Whether the directives of a batch block cannot be done with ALTER (BAT-12)."""
+        return False
+
+    def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
+        """Called before a table is rebuilt; for names that would clash while both tables exist (BAT-24)."""
+
+    def cast_for_batch_migrate(
+        self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: TypeEngine[Any]
+    ) -> None:
+        """Cast the copied values if the new type is of another kind (BAT-22)."""
+        if not sqla.is_same_kind_of_type(existing.type, new_type):
+            existing_transfer["expr"] = cast(existing_transfer["expr"], new_type)
+
+    # --- comparing and rendering, for autogenerate --------------------------------------------------------
+
+    def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
+        """Whether the types of two columns differ."""
+        from limbeck.ddl.compare import types
+
+        return types.compare_type(self, inspector_column, metadata_column)
+
+    def compare_server_default(
+        self,
+        inspector_column: Column[Any],
+        metadata_column: Column[Any],
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Whether the server defaults of two columns differ."""
+        from limbeck.ddl.compare import defaults
+
+        return defaults.compare_server_default(
+            self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
+        )
+
+    def compare_indexes(self, metadata_index: Index, reflected_index: Index) -> Any:
+        """How two indexes of one name differ, as a ComparisonResult."""
+        from limbeck.ddl.compare import indexes
+
+        return indexes.compare_indexes(self, metadata_index, reflected_index)
+
+    def compare_unique_constraint(
+        self, metadata_constraint: UniqueConstraint, reflected_constraint: UniqueConstraint
+    ) -> Any:
+        """How two unique constraints of one name differ, as a ComparisonResult."""
+        from limbeck.ddl.compare import constraints
+
+        return constraints.compare_unique_constraint(self, metadata_constraint, reflected_constraint)
+
+    def compare_check_constraint(self, metadata_constraint: Any, reflected_constraint: Any) -> Any:
+        """How two CHECK constraints of one name differ, as a ComparisonResult."""
+        from limbeck.ddl.compare import constraints
+
+        return constraints.compare_check_constraint(self, metadata_constraint, reflected_constraint)
+
+    def correct_for_autogen_constraints(
+        self,
+        conn_uniques: set[UniqueConstraint],
+        conn_indexes: set[Index],
+        metadata_unique_constraints: set[UniqueConstraint],
+        metadata_indexes: set[Index],
+    ) -> None:
+        """Take out of the four sets what the database reports but nobody asked for."""
+        from limbeck.ddl.compare import indexes
+
+        indexes.correct_for_autogen_constraints(
+            self, conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+        )
+
+    def correct_for_autogen_foreignkeys(
+        self, conn_fks: set[ForeignKeyConstraint], metadata_fks: set[ForeignKeyConstraint]
+    ) -> None:
+        """Even out what the database reports and what was asked for, where both mean the same."""
+        from limbeck.ddl.compare import constraints
+
+        constraints.correct_for_autogen_foreignkeys(self, conn_fks, metadata_fks)
+
+    def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
+        """Called for each reflected column, to correct what the database reports."""
+
+    def adjust_reflected_dialect_options(
+        self, reflected_object: Mapping[str, Any], kind: str
+    ) -> dict[str, Any]:
+        """The dialect options of a reflected object, without those the database adds by itself."""
+        return dict(reflected_object.get("dialect_options", {}))
+
+    def render_type(self, type_obj: TypeEngine[Any], autogen_context: Any) -> str | bool:
+        """A type as Python code, or False for the general way."""
+        return False
+
+    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
+        """An expression as the SQL text that goes into Python code."""
+        options = {"literal_binds": True, "include_table": False}
+        return str(expr.compile(dialect=self.dialect, compile_kwargs=options))

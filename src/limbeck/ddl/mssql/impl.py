@@ -1,0 +1,139 @@
+"""Microsoft SQL Server."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from sqlalchemy import Column, Index, Table, TableClause
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.elements import quoted_name
+
+from limbeck.ddl import base
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.mssql.elements import DropColumnConstraint
+
+
+class MSSQLImpl(DefaultImpl):
+    """Defaults are constraints with names, comments are properties, and scripts come in batches."""
+
+    __dialect__ = "mssql"
+    transactional_ddl = True
+    batch_separator = "GO"
+    index_names_are_per_table = True
+    type_synonyms = (*DefaultImpl.type_synonyms, {"VARCHAR", "NVARCHAR"})
+    identity_attrs_ignore = (
+        *DefaultImpl.identity_attrs_ignore,
+        "minvalue", "maxvalue", "nominvalue", "nomaxvalue", "cycle", "cache",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        if self.as_sql and self.dialect.default_schema_name is None:
+            # A script has no server to ask; comments must name a schema, and this is every login's (OPS-54).
+            self.dialect.default_schema_name = "dbo"
+
+    def emit_begin(self) -> None:
+        """Write what opens a transaction in a script (OFF-6)."""
+        self.static_output(f"BEGIN TRANSACTION{self.command_terminator}")
+
+    def emit_commit(self) -> None:
+        """Write what closes a transaction in a script, and end the batch (OFF-6)."""
+        super().emit_commit()
+        if self.batch_separator:
+            self.static_output(self.batch_separator)
+
+    def alter_column(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        server_default: base.Default | bool = False,
+        name: str | None = None,
+        type_: base.AnyType | None = None,
+        schema: str | quoted_name | None = None,
+        existing_type: base.AnyType | None = None,
+        existing_server_default: base.Default | bool = None,
+        existing_nullable: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Change a column: off with its old default, type and nullability at once, then the new default (OPS-51)."""
+        existing: dict[str, Any] = {
+            "schema": schema,
+            "existing_type": existing_type,
+            "existing_server_default": existing_server_default,
+            "existing_nullable": existing_nullable,
+        }
+        defaults = []
+        if server_default is not False:
+            defaults = list(self.default_changes(table_name, column_name, server_default, **existing))
+            if _is_plain(server_default) and _is_plain(existing_server_default):
+                if server_default is None:
+                    defaults = []
+                if server_default is None or existing_server_default is not False:
+                    self._exec(DropColumnConstraint(table_name, column_name, "default", schema))
+        if type_ is not None:
+            known = nullable if nullable is not None else existing_nullable
+            if known is None:
+                warnings.warn(
+                    "SQL Server makes a column nullable when its type is altered without saying otherwise: "
+                    "pass nullable= or existing_nullable= along with type_=",
+                    stacklevel=3,
+                )
+            self._exec(
+                base.ColumnType(table_name, column_name, type_, **{**existing, "existing_nullable": known})
+            )
+        elif nullable is not None:
+            self._exec(base.ColumnNullable(table_name, column_name, nullable, **existing))
+        for change in defaults:
+            self._exec(change)
+        super().alter_column(table_name, column_name, name=name, **existing, **kw)
+
+    def drop_column(
+        self,
+        table_name: str,
+        column: Column[Any],
+        *,
+        schema: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Drop a column, before it the constraints that would forbid that, if asked for (OPS-53)."""
+        for kind, option in (
+            ("default", "mssql_drop_default"),
+            ("check", "mssql_drop_check"),
+            ("foreign key", "mssql_drop_foreign_key"),
+        ):
+            if kw.pop(option, False):
+                self._exec(DropColumnConstraint(table_name, column, kind, schema))
+        super().drop_column(table_name, column, schema=schema, **kw)
+
+    def create_index(self, index: Index, **kw: Any) -> None:
+        """Create an index; SQL Server has no IF NOT EXISTS to say with it (OPS-72)."""
+        self._exec(CreateIndex(index))
+
+    def bulk_insert(
+        self, table: TableClause | Table, rows: list[dict[str, Any]], multiinsert: bool = True, **kw: Any
+    ) -> None:
+        """Insert rows; in a script, allow values for an identity column around them (OPS-94, OFF-9)."""
+        if not (self.as_sql and _gives_identity(table, rows)):
+            super().bulk_insert(table, rows, multiinsert)
+            return
+        name = self.dialect.identifier_preparer.format_table(table)
+        self._exec(f"SET IDENTITY_INSERT {name} ON")
+        super().bulk_insert(table, rows, multiinsert)
+        self._exec(f"SET IDENTITY_INSERT {name} OFF")
+
+
+def _is_plain(default: Any) -> bool:
+    return not base.is_identity(default) and not base.is_computed(default)
+
+
+def _gives_identity(table: TableClause | Table, rows: list[dict[str, Any]]) -> bool:
+    """Whether rows bring values for an identity; a `sa.table()` does not say, so it is taken to have one."""
+    if not rows:
+        return False
+    if not isinstance(table, Table):
+        return True
+    identity = table.autoincrement_column
+    return identity is not None and any(identity.key in row for row in rows)

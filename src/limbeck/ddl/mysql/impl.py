@@ -1,0 +1,130 @@
+"""MySQL and MariaDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint, Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint,
+)  # fmt: skip
+from sqlalchemy.exc import CompileError
+from sqlalchemy.sql.elements import quoted_name
+
+from limbeck import sqla
+from limbeck.ddl import base
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.mysql import facts
+from limbeck.ddl.mysql.elements import (
+    MariaDBDropConstraintIfExists, MySQLAlterDefault, MySQLChangeColumn, MySQLModifyColumn,
+)  # fmt: skip
+from limbeck.errors import ConstraintTypeRequired
+
+DROPPABLE = (ForeignKeyConstraint, UniqueConstraint, PrimaryKeyConstraint, CheckConstraint)
+
+
+class MySQLImpl(DefaultImpl):
+    """No DDL in transactions; a column is changed by giving its whole definition again."""
+
+    __dialect__ = "mysql"
+    transactional_ddl = False
+    index_names_are_per_table = True
+    type_synonyms = (*DefaultImpl.type_synonyms, {"BOOL", "TINYINT"}, {"JSON", "LONGTEXT"})
+    type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
+
+    def alter_column(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        server_default: base.Default | bool = False,
+        name: str | None = None,
+        type_: base.AnyType | None = None,
+        schema: str | quoted_name | None = None,
+        existing_type: base.AnyType | None = None,
+        existing_server_default: base.Default | bool = None,
+        existing_nullable: bool | None = None,
+        autoincrement: bool | None = None,
+        existing_autoincrement: bool | None = None,
+        comment: str | bool | None = False,
+        existing_comment: str | None = None,
+        **kw: Any,
+    ) -> None:
+        """Change a column in one statement, made of what is new and, for the rest, what exists (OPS-46 to OPS-50)."""
+        redefined = (
+            name is not None
+            or nullable is not None
+            or type_ is not None
+            or autoincrement is not None
+            or comment is not False
+        )
+        if not redefined and server_default is False:
+            return
+        if is_generated(server_default) or is_generated(existing_server_default):
+            super().alter_column(
+                table_name,
+                column_name,
+                nullable=nullable,
+                server_default=server_default,
+                name=name,
+                type_=type_,
+                schema=schema,
+                existing_type=existing_type,
+                existing_server_default=existing_server_default,
+                existing_nullable=existing_nullable,
+                **kw,
+            )
+            return
+        effective_type = type_ if type_ is not None else existing_type
+        # SET DEFAULT knows neither CURRENT_TIMESTAMP nor its ON UPDATE; a full definition does.
+        is_datetime = effective_type is not None and sqla.is_datetime(base.type_instance(effective_type))
+        if not redefined and (server_default is None or not is_datetime):
+            default: Any = server_default
+            self._exec(MySQLAlterDefault(table_name, column_name, default, schema=schema))
+            return
+        needs_change = name is not None or (is_datetime and server_default is not None)
+        construct = MySQLChangeColumn if needs_change else MySQLModifyColumn
+        self._exec(
+            construct(
+                table_name,
+                column_name,
+                schema=schema,
+                newname=name if name is not None else column_name,
+                type_=effective_type,
+                nullable=_first_known(nullable, existing_nullable, True),
+                default=server_default if server_default is not False else existing_server_default,
+                autoincrement=_first_known(autoincrement, existing_autoincrement, False),
+                comment=comment if comment is not False else existing_comment,
+            )
+        )
+
+    def drop_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Drop a constraint in the way of its kind; MariaDB knows IF EXISTS, MySQL does not (OPS-83)."""
+        if not isinstance(const, DROPPABLE):
+            raise ConstraintTypeRequired(
+                constraint=None if const.name is None else str(const.name), dialect="MySQL and MariaDB"
+            )
+        is_named = sqla.given_name(const) is not None
+        if sqla.is_type_bound(const) and not (is_named and facts.keeps_checks(self.dialect)):
+            return  # the server knows no such CHECK, or under a name of its own (OPS-41)
+        if not is_named and not isinstance(const, PrimaryKeyConstraint):
+            raise CompileError(f"A constraint of table {const.table.name!r} has no name to drop it by")
+        if kw.pop("if_exists", None) and facts.is_mariadb(self.dialect):
+            self._exec(MariaDBDropConstraintIfExists(const))
+            return
+        super().drop_constraint(const, **kw)
+
+
+class MariaDBImpl(MySQLImpl):
+    """MariaDB under its own dialect name."""
+
+    __dialect__ = "mariadb"
+
+
+def is_generated(default: Any) -> bool:
+    """Whether a default makes the column generated, which a definition written here cannot repeat."""
+    return base.is_identity(default) or base.is_computed(default)
+
+
+def _first_known(*answers: bool | None) -> bool | None:
+    return next((answer for answer in answers if answer is not None), None)

@@ -1,0 +1,45 @@
+"""Oracle Database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.schema import CreateIndex
+
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.oracle import elements as elements
+
+
+class OracleImpl(DefaultImpl):
+    """MODIFY instead of ALTER COLUMN; scripts for SQL*Plus, where a slash runs a statement."""
+
+    __dialect__ = "oracle"
+    transactional_ddl = False
+    batch_separator = "/"
+    command_terminator = ""
+    # SQL Language Reference, "ANSI, DB2, and SQL/DS Data Types": what each name is stored as.
+    type_synonyms = (
+        *DefaultImpl.type_synonyms,
+        {"VARCHAR", "VARCHAR2"},
+        {"INTEGER", "SMALLINT", "BIGINT", "DECIMAL", "NUMERIC", "NUMBER"},
+        {"FLOAT", "DOUBLE PRECISION"},
+    )
+    identity_attrs_ignore = ()
+
+    def create_index(self, index: Index, **kw: Any) -> None:
+        """Create an index; IF NOT EXISTS is left out (OPS-72)."""
+        self._exec(CreateIndex(index))
+
+    def emit_begin(self) -> None:
+        """Write what opens a transaction in a script (OFF-6)."""
+        self._write("SET TRANSACTION READ WRITE")
+
+    def emit_commit(self) -> None:
+        """Write what closes a transaction in a script (OFF-6)."""
+        self._write("COMMIT")
+
+    def _write(self, text: str) -> None:
+        self.static_output(text)
+        if self.batch_separator:
+            self.static_output(self.batch_separator)

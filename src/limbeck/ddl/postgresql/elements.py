@@ -1,0 +1,96 @@
+"""What PostgreSQL writes differently from standard SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Identity, TextClause
+from sqlalchemy.dialects.postgresql import DropDomainType, DropEnumType
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import DDLCompiler
+
+from limbeck.ddl.base import (
+    AlterColumn, AnyType, ColumnComment, IdentityColumnDefault, RenameTable, alter_column, alter_table,
+    changed_identity_attributes, format_column_name, format_table_name, format_type, is_identity,
+    string_literal, type_instance,
+)  # fmt: skip
+
+DROP_TYPE = re.compile(
+    r"\bDROP\s+(?:TYPE|DOMAIN)\s+(?:IF\s+EXISTS\s+)?(?P<names>[^;]+?)\s*(?:\b(?:CASCADE|RESTRICT)\b\s*)?(?:;|$)",
+    re.IGNORECASE,
+)
+NAME_PART = re.compile(r'"((?:[^"]|"")*)"|([^".\s]+)')
+
+
+class PostgresqlColumnType(AlterColumn):
+    """Give a column another type, converting its values with the expression `using` (OPS-43)."""
+
+    def __init__(self, name: str, column_name: str, type_: AnyType, **kw: Any) -> None:
+        self.using: str | None = kw.pop("using", None)
+        super().__init__(name, column_name, **kw)
+        self.type_ = type_instance(type_)
+
+
+@compiles(RenameTable, "postgresql")
+def visit_rename_table(element: RenameTable, compiler: DDLCompiler, **kw: Any) -> str:
+    """`ALTER TABLE s.t RENAME TO u`: the new name without a schema (OPS-66)."""
+    new = format_table_name(compiler, element.new_table_name, None)
+    return f"{alter_table(compiler, element.table_name, element.schema)} RENAME TO {new}"
+
+
+@compiles(PostgresqlColumnType)
+def visit_column_type(element: PostgresqlColumnType, compiler: DDLCompiler, **kw: Any) -> str:
+    """`… ALTER COLUMN c TYPE … [USING …]` (OPS-43)."""
+    using = f" USING {element.using}" if element.using else ""
+    return (
+        f"{alter_table(compiler, element.table_name, element.schema)} "
+        f"{alter_column(compiler, element.column_name)} TYPE {format_type(compiler, element.type_)}{using}"
+    )
+
+
+@compiles(ColumnComment, "postgresql")
+def visit_column_comment(element: ColumnComment, compiler: DDLCompiler, **kw: Any) -> str:
+    """`COMMENT ON COLUMN t.c IS …`, NULL to remove it (OPS-43)."""
+    table = format_table_name(compiler, element.table_name, element.schema)
+    comment = "NULL" if element.comment is None else string_literal(compiler, element.comment)
+    return f"COMMENT ON COLUMN {table}.{format_column_name(compiler, element.column_name)} IS {comment}"
+
+
+@compiles(IdentityColumnDefault, "postgresql")
+def visit_identity_column(element: IdentityColumnDefault, compiler: DDLCompiler, **kw: Any) -> str:
+    """`… ADD GENERATED`, `DROP IDENTITY`, or `SET` what differs (OPS-55)."""
+    column = (
+        f"{alter_table(compiler, element.table_name, element.schema)} "
+        f"{alter_column(compiler, element.column_name)}"
+    )
+    existing = element.existing_server_default
+    if element.default is None:
+        return f"{column} DROP IDENTITY"
+    if not is_identity(existing):
+        return f"{column} ADD {compiler.visit_identity_column(element.default)}"
+    assert isinstance(existing, Identity)
+    changed = changed_identity_attributes(
+        element.default, existing, ignore=element.impl.identity_attrs_ignore
+    )
+    parts = [f"SET {_identity_option(compiler, name, value)}" for name, value in changed.items()]
+    return f"{column} {' '.join(parts)}"
+
+
+def _identity_option(compiler: DDLCompiler, name: str, value: Any) -> str:
+    if name == "always":
+        return f"GENERATED {'ALWAYS' if value else 'BY DEFAULT'}"
+    return compiler.get_identity_options(Identity(**{name: value}))
+
+
+def dropped_types(construct: object) -> Iterator[tuple[str, str | None]]:
+    """The name and schema of each type that a statement drops."""
+    if isinstance(construct, (DropEnumType, DropDomainType)):
+        yield construct.element.name, construct.element.schema
+    elif isinstance(construct, TextClause):
+        for statement in DROP_TYPE.finditer(construct.text):
+            for name in statement["names"].split(","):
+                parts = [quoted or plain.lower() for quoted, plain in NAME_PART.findall(name)]
+                if parts:
+                    yield parts[-1], parts[-2] if len(parts) > 1 else None

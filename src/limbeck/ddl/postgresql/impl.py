@@ -1,0 +1,118 @@
+"""PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Table, text
+from sqlalchemy.sql.elements import quoted_name
+
+from limbeck import sqla
+from limbeck.ddl import base
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.postgresql import elements
+from limbeck.ddl.statement import Parameters
+
+
+class PostgresqlImpl(DefaultImpl):
+    """DDL in transactions, ALTER for nearly everything, types with names of their own."""
+
+    __dialect__ = "postgresql"
+    transactional_ddl = True
+    type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
+
+    def _exec(
+        self,
+        construct: Executable | str,
+        execution_options: Mapping[str, Any] | None = None,
+        multiparams: Parameters = None,
+        params: Mapping[str, Any] = {},
+    ) -> CursorResult[Any] | None:
+        """Hand one statement to the sink, and in a script note the types that it drops (OPS-60)."""
+        if isinstance(construct, str):
+            construct = text(construct)
+        if self.as_sql:
+            for name, schema in elements.dropped_types(construct):
+                sqla.forget_named_type(self.memo, name, schema)
+        return super()._exec(construct, execution_options, multiparams, params)
+
+    def alter_column(
+        self,
+        table_name: str,
+        column_name: str,
+        *,
+        nullable: bool | None = None,
+        server_default: base.Default | bool = False,
+        name: str | None = None,
+        type_: base.AnyType | None = None,
+        schema: str | quoted_name | None = None,
+        autoincrement: bool | None = None,
+        existing_type: base.AnyType | None = None,
+        existing_server_default: base.Default | bool = None,
+        existing_nullable: bool | None = None,
+        existing_autoincrement: bool | None = None,
+        **kw: Any,
+    ) -> None:
+        """Change a column: first its type, for a default must fit the new one (OPS-42, OPS-43)."""
+        using = kw.pop("postgresql_using", None)
+        if type_ is not None:
+            self._exec(
+                elements.PostgresqlColumnType(
+                    table_name,
+                    column_name,
+                    type_,
+                    schema=schema,
+                    using=using,
+                    existing_type=existing_type,
+                    existing_server_default=existing_server_default,
+                    existing_nullable=existing_nullable,
+                )
+            )
+        super().alter_column(
+            table_name,
+            column_name,
+            nullable=nullable,
+            server_default=server_default,
+            name=name,
+            schema=schema,
+            autoincrement=autoincrement,
+            existing_type=existing_type,
+            existing_server_default=existing_server_default,
+            existing_nullable=existing_nullable,
+            existing_autoincrement=existing_autoincrement,
+            **kw,
+        )
+
+    def default_changes(
+        self,
+        table_name: str,
+        column_name: str,
+        default: Any,
+        *,
+        existing_server_default: Any = None,
+        **existing: Any,
+    ) -> Iterator[base.AlterColumn]:
+        """The changes between two defaults; a plain one goes before an identity comes (OPS-55)."""
+        existing["existing_server_default"] = existing_server_default
+        if (
+            base.is_identity(default)
+            and existing_server_default not in (None, False)
+            and not base.is_identity(existing_server_default)
+            and not base.is_computed(existing_server_default)
+        ):
+            # "column … already has a default value": ADD GENERATED does not replace it.
+            yield base.ColumnDefault(table_name, column_name, None, **existing)
+        elif base.is_identity(default) and base.is_identity(existing_server_default):
+            if not base.changed_identity_attributes(
+                default, existing_server_default, ignore=self.identity_attrs_ignore
+            ):
+                return
+        yield from super().default_changes(table_name, column_name, default, **existing)
+
+    def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
+        """Drop the named constraints of the old table: the new one needs their names (BAT-24)."""
+        for constraint in sqla.in_creation_order(table.constraints):
+            if constraint.name is not None:
+                self.drop_constraint(constraint)
+

@@ -1,0 +1,162 @@
+"""Where statements end: in the database, in a script, or in a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, Insert, Update
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import CompileError
+from sqlalchemy.sql.ddl import ExecutableDDLElement
+from sqlalchemy.sql.elements import ClauseElement
+
+from limbeck import sqla
+from limbeck.ddl.statement import Parameters, Statement
+from limbeck.errors import NotConnected
+from limbeck.operations.registry import Operation
+
+
+class ExecuteSink:
+    """Executes each statement on a connection."""
+
+    def __init__(self, connection: Connection | None) -> None:
+        self.connection = connection
+
+    def emit(self, statement: Statement) -> CursorResult[Any] | None:
+        """Execute the statement and return its result.
+
+        Raises NotConnected if there is no connection to execute it on.
+        """
+        if self.connection is None:
+            raise NotConnected()
+        return self.connection.execute(
+            statement.construct, statement.parameters, execution_options=statement.execution_options
+        )
+
+
+class PrintSink:
+    """Writes each statement as SQL text (OPS-9, OPS-11, OFF-5, OFF-10).
+
+    `write` gets one piece of the script at a time: a statement with its `terminator`, or the
+    `batch_separator` that some databases want on a line of its own. Without `literal_binds`, values inside
+    a statement stay placeholders; values that come beside a statement are always written into it.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        dialect: Dialect,
+        *,
+        terminator: str = ";",
+        batch_separator: str = "",
+        literal_binds: bool = False,
+    ) -> None:
+        self.write = write
+        self.dialect = dialect
+        self.terminator = terminator
+        self.batch_separator = batch_separator
+        self.literal_binds = literal_binds
+
+    def emit(self, statement: Statement) -> None:
+        """Write the statement, once for each set of values that comes with it."""
+        for sql in sql_texts(statement, self.dialect, literal_binds=self.literal_binds):
+            self.write(terminated(sql, self.terminator))
+            if self.batch_separator:
+                self.write(self.batch_separator)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A statement that would have run: its SQL, and the operation that asked for it."""
+
+    sql: str
+    statement: Statement
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that led to this statement, or None for one outside any operation."""
+        return self.statement.operation
+
+
+class RecordSink:
+    """Keeps each statement in `recorded`, with its SQL and operation, and does nothing else."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.recorded: list[Recorded] = []
+
+    def emit(self, statement: Statement) -> None:
+        """Keep the statement, once for each set of values that comes with it."""
+        for sql in sql_texts(statement, self.dialect, literal_binds=True):
+            self.recorded.append(Recorded(sql, statement))
+
+
+def sql_texts(statement: Statement, dialect: Dialect, *, literal_binds: bool) -> list[str]:
+    """The SQL of a statement: one text, or one for each set of values that comes with it.
+
+    Percent signs are single, whatever the driver would want (OPS-11).
+    """
+    printing = sqla.printing_dialect(dialect)
+    sets = _parameter_sets(statement.parameters)
+    if sets is None:
+        return [_compiled(statement.construct, printing, literal_binds=literal_binds)]
+    return [_compiled(_filled(statement.construct, values), printing, literal_binds=True) for values in sets]
+
+
+def terminated(sql: str, terminator: str) -> str:
+    """The statement with its terminator: one, even if the text has it already (OFF-11), and never in a comment."""
+    if not terminator or sql.endswith(terminator):
+        return sql
+    last_line = sql.rpartition("\n")[2]
+    return f"{sql}\n{terminator}" if "--" in last_line else f"{sql}{terminator}"
+
+
+def _parameter_sets(parameters: Parameters) -> Sequence[Mapping[str, Any]] | None:
+    if parameters is None:
+        return None
+    return [parameters] if isinstance(parameters, Mapping) else parameters
+
+
+def _filled(construct: Executable, values: Mapping[str, Any]) -> Executable:
+    if isinstance(construct, Insert):
+        # Inline: a RETURNING that nobody reads has no place in a script.
+        return construct.values(values).inline() if values else construct.inline()
+    if isinstance(construct, ClauseElement) and values:
+        return construct.params(**values)  # type: ignore[return-value]  # the same kind of construct comes back
+    return construct
+
+
+def _compiled(construct: Executable, dialect: Dialect, *, literal_binds: bool) -> str:
+    if isinstance(construct, ExecutableDDLElement):
+        compiled = str(construct.compile(dialect=dialect))
+        # SQLAlchemy indents with tabs; only those become spaces, never a tab inside a literal.
+        return re.sub(r"(?m)^\t+", lambda tabs: "    " * len(tabs[0]), compiled).strip()
+    if not isinstance(construct, ClauseElement):
+        raise CompileError(f"{construct!r} cannot be written as SQL")
+    if isinstance(construct, (Insert, Update)):
+        construct = _with_python_defaults(construct)
+    options = {"literal_binds": True} if literal_binds else {}
+    return str(construct.compile(dialect=dialect, compile_kwargs=options)).strip()
+
+
+def _with_python_defaults(construct: Insert | Update) -> Insert | Update:
+    """Put in the values that SQLAlchemy would compute in Python while it executes: a script needs them now.
+
+    Left to the compiler they come out as NULL or as a placeholder (OPS-93).
+    """
+    given = sqla.given_columns(construct)
+    if given is None:
+        return construct
+    computed: dict[str, Any] = {}
+    for column in construct.table.c:
+        default = getattr(column, "default" if isinstance(construct, Insert) else "onupdate", None)
+        if default is None or column.key in given or column.name in given:
+            continue
+        if default.is_scalar:
+            computed[column.key] = default.arg
+        elif default.is_callable:
+            computed[column.key] = default.arg(None)
+    return construct.values(computed) if computed else construct

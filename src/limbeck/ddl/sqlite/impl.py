@@ -1,0 +1,63 @@
+"""SQLite."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from sqlalchemy import Column, Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, Table
+
+from limbeck import sqla
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.sqlite import elements as elements
+from limbeck.errors import ConstraintNotAlterable
+
+
+class SQLiteImpl(DefaultImpl):
+    """Little can be altered, constraints not at all, and there are no comments."""
+
+    __dialect__ = "sqlite"
+    # SQLite itself rolls DDL back, but Python's driver begins no transaction for it (OPS-10).
+    transactional_ddl = False
+
+    def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:  # type: ignore[override]  # all by keyword
+        """Add a column, unless it brings constraints that could not be added afterwards (OPS-29)."""
+        for constraint in sqla.in_creation_order(column.table.constraints):
+            is_inline = kw.get("inline_references") and isinstance(constraint, ForeignKeyConstraint)
+            if not (is_inline or isinstance(constraint, PrimaryKeyConstraint) or sqla.is_type_bound(constraint)):
+                raise _not_alterable(constraint)
+        super().add_column(table_name, column, **kw)
+
+    def alter_column(self, table_name: str, column_name: str, **kw: Any) -> None:  # type: ignore[override]  # same, less one
+        """Change a column as far as SQLite can; a comment is ignored, as everywhere in SQLite (OPS-44)."""
+        super().alter_column(table_name, column_name, **{**kw, "comment": False})
+
+    def add_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Refuse, or leave out with a warning a CHECK that only a type asked for (OPS-27, OPS-80)."""
+        if not sqla.is_type_bound(const):
+            raise _not_alterable(const)
+        if sqla.is_created(const, self):
+            warnings.warn(
+                "SQLite cannot add the CHECK constraint of a type to a table that exists, so it is left out; "
+                "batch mode rebuilds the table with it",
+                stacklevel=3,
+            )
+
+    def drop_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Refuse, or leave alone a CHECK that only a type asked for (OPS-41, OPS-80)."""
+        if not sqla.is_type_bound(const):
+            raise _not_alterable(const)
+
+    def create_table_comment(self, table: Table) -> None:
+        """Do nothing: SQLite has no comments (OPS-67)."""
+
+    def drop_table_comment(self, table: Table) -> None:
+        """Do nothing: SQLite has no comments (OPS-67)."""
+
+    def create_column_comment(self, column: Column[Any]) -> None:
+        """Do nothing: SQLite has no comments (OPS-22)."""
+
+
+def _not_alterable(constraint: Constraint) -> ConstraintNotAlterable:
+    name = None if constraint.name is None else str(constraint.name)
+    return ConstraintNotAlterable(dialect="SQLite", constraint=name, table=constraint.table.name)

@@ -1,0 +1,31 @@
+"""What a dialect hands down to be executed, printed or recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import CursorResult, Executable
+
+from limbeck.operations.registry import Operation
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement: a SQLAlchemy construct, its values, and the operation that asked for it."""
+
+    construct: Executable
+    parameters: Parameters = None
+    execution_options: Mapping[str, Any] | None = None
+    operation: Operation | None = None
+
+
+class Sink(Protocol):
+    """Where statements end."""
+
+    def emit(self, statement: Statement) -> CursorResult[Any] | None:
+        """Execute, print or record one statement; only executing gives a result."""
+        ...
