@@ -17,7 +17,25 @@ PLACEHOLDER = "driver"
 DISTRIBUTIONS = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 """Packages whose modules have another name; the drivers of our own extras need no entry here."""
 
-URL_SHAPE = "a URL looks like dialect+driver://user:password@host:port/database"
+URL_SHAPE = "a URL is dialect+driver://host:port/database, with user:password@ before the host"
+CONNECTION_ADVICE = (
+    (("password", "authentication", "access denied", "login failed"), "check user and password in the URL"),
+    (
+        ("translate host", "name or service", "getaddrinfo", "nodename", "resolve"),
+        "check the host in the URL",
+    ),
+    (
+        ("refused", "timeout", "timed out", "can't connect", "no route"),
+        "check that the server runs, and that host and port in the URL are right",
+    ),
+    (("does not exist", "unknown database"), "create the database, or correct its name in the URL"),
+    (
+        ("unable to open database file",),
+        "check that the directory exists and that you may write there",
+    ),
+)
+"""What to try, by the words that databases and drivers use."""
+
 ENCODE = "in a password, write @ as %40, : as %3A, / as %2F, # as %23 and % as %25"
 
 
@@ -48,7 +66,7 @@ def _describe_missing_driver(trace: Trace) -> Report | None:
     module = (error.name or str(error)).partition(".")[0]
     return Report(
         f"{name} needs a driver: the Python module {module!r} is not installed",
-        (*_url_fact(trace), *where(trace.find_place())),
+        (*where(trace.find_place()), *_url_fact(trace)),
         fix=_driver_advice(dialect, module),
     )
 
@@ -90,7 +108,7 @@ def _describe_missing_greenlet(trace: Trace) -> Report | None:
     if type(error).__name__ == "MissingGreenlet":
         return Report(
             "An asynchronous driver was used where env.py works synchronously",
-            (*_url_fact(trace), *where(trace.find_place()), *state(error)),
+            (*where(trace.find_place()), *_url_fact(trace), *state(error)),
             fix="use a synchronous driver in the URL, or an env.py as in `limbeck init -t async`",
         )
     if "greenlet" in str(error) and find_spec("greenlet") is None:
@@ -120,7 +138,7 @@ def _describe_unknown_dialect(trace: Trace, config: Config | None) -> Report | N
     if driver is not None and name in _dialects():
         return Report(
             f'Unknown driver "{driver}" for {name}',
-            (*_url_fact(trace), *where(trace.find_place())),
+            (*where(trace.find_place()), *_url_fact(trace)),
             fix=f"correct the part of the URL before ://; without +{driver} the usual driver is taken",
         )
     from difflib import get_close_matches
@@ -129,7 +147,7 @@ def _describe_unknown_dialect(trace: Trace, config: Config | None) -> Report | N
     meant = f"did you mean {near[0]}? " if near else ""
     return Report(
         f'Unknown database kind "{name}"',
-        (*_url_fact(trace), *where(trace.find_place())),
+        (*where(trace.find_place()), *_url_fact(trace)),
         fix=f"{meant}SQLAlchemy itself knows {', '.join(_dialects())}; others come with packages of their own",
     )
 
@@ -200,21 +218,7 @@ def _describe_no_connection(trace: Trace) -> Report | None:
 def _connection_advice(text: str) -> str:
     """What to try, by the words that databases use."""
     lowered = text.lower()
-    advice = {
-        ("password", "authentication", "access denied", "login failed"): "check user and password in the URL",
-        ("refused", "timeout", "timed out", "can't connect", "no route"): "check that the server runs, "
-        "and that host and port in the URL are right",
-        (
-            "translate host",
-            "name or service",
-            "getaddrinfo",
-            "nodename",
-            "resolve",
-        ): "check the host in the URL",
-        ("does not exist", "unknown database"): "create the database, or correct its name in the URL",
-        ("unable to open database file",): "check that the directory exists and that you may write there",
-    }
-    for words, fix in advice.items():
+    for words, fix in CONNECTION_ADVICE:
         if any(word in lowered for word in words):
             return fix
     return "check the URL, and that the server can be reached from here"
@@ -238,7 +242,9 @@ def _describe_sql_error(trace: Trace) -> Report | None:
             *facts,
             *state(error),
         ),
-        fix="correct the migration, or the data it stumbled on, and run the command again",
+        fix="correct the migration, or the data it stumbled on, and run the command again"
+        if revision
+        else "correct that line and run the command again",
     )
 
 

@@ -30,7 +30,8 @@ class Report(NamedTuple):
 
 
 def labelled(fact: Fact) -> list[str]:
-    first, *others = fact.text.splitlines() or [""]
+    """The lines of a fact: its label in front of the first, the others below the text."""
+    first, *others = fact.text.expandtabs(4).splitlines() or [""]
     indent = " " * (LABEL_WIDTH + 2)
     return [f"  {fact.label:<{LABEL_WIDTH}}{first}", *(f"{indent}{line}" for line in others)]
 
