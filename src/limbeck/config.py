@@ -10,7 +10,6 @@ import re
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict, cast, overload
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 MAIN_SECTION = "alembic"
 TOML_TABLE = ("tool", "alembic")
-TEMPLATES = Path(__file__).with_name("templates")
+TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
 
 PostWriteHookConfig = Mapping[str, str]
 """The options of one post-write hook, with its name as `_hook_name` (HOOK-4)."""
@@ -86,7 +85,7 @@ class Config:
 
     def get_template_directory(self) -> str:
         """The directory of the environment templates that `init` offers (CFG-9)."""
-        return str(TEMPLATES)
+        return TEMPLATES
 
     # --- the ini file --------------------------------------------------------------------------------------
 
@@ -267,14 +266,15 @@ def _toml_hook(hook: Any) -> PostWriteHookConfig:
 
 
 def _directory_of(file: str) -> str:
-    return Path(file).absolute().parent.as_posix()
+    return os.path.dirname(os.path.abspath(file)).replace(os.sep, "/")
 
 
 def _read(file: str | None) -> bytes | None:
     if file is None:
         return None
     try:
-        return Path(file).read_bytes()
+        with open(file, "rb") as opened:  # pathlib would cost more than all the rest of this module
+            return opened.read()
     except FileNotFoundError:
         return None
 
