@@ -1,0 +1,174 @@
+"""What comparing and rendering know about the run they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Literal
+
+from sqlalchemy import Connection, MetaData, Table, inspect
+from sqlalchemy.engine import Dialect, Inspector
+from sqlalchemy.schema import SchemaItem, sort_tables
+
+from limbeck.base.dispatch import PriorityDispatcher
+from limbeck.errors import AutogenerateNeedsDatabase, DuplicateTables, NoTargetMetadata
+from limbeck.operations.ops import ModifyTableOps
+from limbeck.runtime.migration import MigrationContext
+
+NameType = Literal[
+    "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint", "check_constraint"
+]
+"""What a filter is asked about (AUT-60, AUT-61)."""
+
+NameFilter = Callable[[str | None, NameType, Mapping[str, str | None]], bool]
+ObjectFilter = Callable[[Any, str | None, NameType, bool, Any], bool]
+
+DEFAULT_PLUGINS = ("alembic.autogenerate.*",)
+
+
+class AutogenContext:
+    """The models, the database, and what the user said about comparing them (AUT-104).
+
+    Comparators and renderers get it as their first argument. Raises NoTargetMetadata if there are no models to
+    compare with, and AutogenerateNeedsDatabase if there is no connection (AUT-2).
+    """
+
+    metadata: MetaData | Sequence[MetaData] | None
+    """The models, as `target_metadata` gave them."""
+    connection: Connection | None
+    """The connection to the database that is compared."""
+    dialect: Dialect
+    imports: set[str]
+    """Import lines for the revision file; renderers add to it."""
+    migration_context: MigrationContext
+
+    def __init__(
+        self,
+        migration_context: MigrationContext,
+        metadata: MetaData | Sequence[MetaData] | None = None,
+        opts: Mapping[str, Any] | None = None,
+        autogenerate: bool = True,
+    ) -> None:
+        self.migration_context = migration_context
+        self.opts: Mapping[str, Any] = migration_context.opts if opts is None else opts
+        self.metadata = self.opts.get("target_metadata") if metadata is None else metadata
+        self.connection = migration_context.bind
+        self.dialect = migration_context.dialect
+        self.imports = set()
+        self._has_batch = False
+        if autogenerate and self.metadata is None:
+            raise NoTargetMetadata()
+        if autogenerate and (migration_context.as_sql or self.connection is None):
+            raise AutogenerateNeedsDatabase()
+        self._name_filters: list[NameFilter] = [self._is_no_version_table]
+        self._object_filters: list[ObjectFilter] = []
+        if self.opts.get("include_name"):
+            self._name_filters.append(self.opts["include_name"])
+        if self.opts.get("include_object"):
+            self._object_filters.append(self.opts["include_object"])
+
+    @cached_property
+    def comparators(self) -> PriorityDispatcher:
+        """The comparators of this run: of the plugins that are enabled, and those registered for all (AUT-105)."""
+        from limbeck.autogenerate.compare import enabled_comparators
+
+        return enabled_comparators(self.opts.get("autogenerate_plugins") or DEFAULT_PLUGINS)
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """SQLAlchemy's inspector of the database that is compared."""
+        if self.connection is None:
+            raise AutogenerateNeedsDatabase()
+        return inspect(self.connection)
+
+    # --- models -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sorted_tables(self) -> list[Table]:
+        """The tables of the models, those that others refer to first; of several MetaData one after the other."""
+        return [table for metadata in self._metadata_list() for table in _sorted(metadata)]
+
+    @cached_property
+    def table_key_to_table(self) -> dict[str, Table]:
+        """The tables of the models by key, like `"schema.name"`. Raises DuplicateTables (AUT-10)."""
+        merged: dict[str, Table] = {}
+        for metadata in self._metadata_list():
+            twice = merged.keys() & metadata.tables.keys()
+            if twice:
+                raise DuplicateTables(keys=sorted(twice))
+            merged.update(metadata.tables)
+        return merged
+
+    def _metadata_list(self) -> Sequence[MetaData]:
+        if self.metadata is None:
+            raise NoTargetMetadata()
+        return [self.metadata] if isinstance(self.metadata, MetaData) else self.metadata
+
+    # --- filters ------------------------------------------------------------------------------------------
+
+    def run_name_filters(
+        self, name: str | None, type_: NameType, parent_names: dict[str, str | None]
+    ) -> bool:
+        """Whether a name found in the database takes part; asked before the object is read (AUT-60).
+
+        `parent_names` says where the name was found: `schema_name`, and for what belongs to a table
+        `table_name`. A `schema_qualified_table_name` is added to it.
+        """
+        if "schema_name" in parent_names:
+            table = name if type_ == "table" else parent_names.get("table_name")
+            schema = parent_names["schema_name"]
+            if table is not None:
+                parent_names["schema_qualified_table_name"] = f"{schema}.{table}" if schema else table
+        return all(includes(name, type_, parent_names) for includes in self._name_filters)
+
+    def run_object_filters(
+        self,
+        object_: SchemaItem,
+        name: str | None,
+        type_: NameType,
+        reflected: bool,
+        compare_to: SchemaItem | None,
+    ) -> bool:
+        """Whether an object takes part: one of the models, or with `reflected` one of the database (AUT-61)."""
+        return all(includes(object_, name, type_, reflected, compare_to) for includes in self._object_filters)
+
+    run_filters = run_object_filters
+
+    def _is_no_version_table(
+        self, name: str | None, type_: NameType, parent_names: Mapping[str, str | None]
+    ) -> bool:
+        return type_ != "table" or not self.is_version_table(parent_names.get("schema_name"), name)
+
+    def is_version_table(self, schema: str | None, name: str | None) -> bool:
+        """Whether this table is the one that keeps the revisions, and so no part of the comparison (AUT-8)."""
+        versions = self.migration_context.version_table, self.migration_context.version_table_schema
+        return (name, schema) == versions
+
+    # --- batch --------------------------------------------------------------------------------------------
+
+    def needs_batch(self, modify_ops: ModifyTableOps) -> bool:
+        """Whether these changes of one table have to be made in a `batch_alter_table` block.
+
+        So if the user wants all changes like that (AUT-85), or if one of them cannot be made otherwise.
+        """
+        if self.opts.get("render_as_batch", False):
+            return True
+        impl = self.migration_context.impl
+        return any(impl.needs_batch(operation) for operation in modify_ops.ops)
+
+    @contextmanager
+    def _within_batch(self) -> Iterator[None]:
+        """Rendering is inside a batch block, where directives are called on `batch_op`."""
+        before, self._has_batch = self._has_batch, True
+        try:
+            yield
+        finally:
+            self._has_batch = before
+
+
+def _sorted(metadata: MetaData) -> list[Table]:
+    """All tables of a MetaData in order of dependency; a circle stays in order of name, without a warning."""
+    return sort_tables(
+        sorted(metadata.tables.values(), key=lambda table: table.key), skip_fn=lambda key: bool(key.use_alter)
+    )
