@@ -115,7 +115,7 @@ def _columns() -> int:
     except (KeyError, ValueError):
         pass
     try:
-        return max(os.get_terminal_size(sys.__stdout__.fileno()).columns, 40)  # type: ignore[union-attr]  # AttributeError is handled
+        return max(os.get_terminal_size(sys.__stdout__.fileno()).columns, 40)  # type: ignore[union-attr]  # None: see below
     except (AttributeError, ValueError, OSError):
         return 80
 
