@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -16,16 +16,19 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Insert,
+    MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
     Update,
 )
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, Inspector
+from sqlalchemy.engine.reflection import _ReflectionInfo
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import BindParameter, ColumnClause
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import DateTime, TypeEngine
+from sqlalchemy.util import OrderedSet
 
 C = TypeVar("C", bound=Constraint)
 T = TypeVar("T")
@@ -88,8 +91,23 @@ def is_column_level(constraint: Constraint) -> bool:
     return isinstance(constraint, CheckConstraint) and not isinstance(constraint.parent, Table)
 
 
+def table_of_items(name: str, metadata: MetaData, *items: Any, **kw: Any) -> Table:
+    """A table whose indexes keep their order: those of columns, then the others as given (OPS-60).
+
+    SQLAlchemy keeps indexes in a set that has no order.
+    """
+    table = Table(name, metadata, *[item for item in items if not isinstance(item, Index)], **kw)
+    table.indexes = OrderedSet(indexes_in_order(table))
+    for item in items:
+        if isinstance(item, Index):
+            item._set_parent_with_dispatch(table)
+    return table
+
+
 def indexes_in_order(table: Table) -> list[Index]:
-    """The indexes of a table, those of its first columns first; SQLAlchemy keeps them in a set (OPS-60)."""
+    """The indexes of a table in the order they were given, or if that is lost, of its columns (OPS-60)."""
+    if isinstance(table.indexes, OrderedSet):
+        return list(table.indexes)
     position = {column.key: number for number, column in enumerate(table.c)}
 
     def key(index: Index) -> tuple[list[int], str]:
@@ -113,6 +131,11 @@ def is_datetime(type_: TypeEngine[Any]) -> bool:
 
 
 # --- types with a name of their own -----------------------------------------------------------------------
+
+
+def note_named_type(type_: Any, runner: Any) -> None:
+    """Let a type that has been created not be created again: SQLAlchemy asks the `memo` of `runner`."""
+    type_._check_for_name_in_memos(False, {"_ddl_runner": runner})
 
 
 def forget_named_type(memo: dict[Any, Any], name: str, schema: str | None) -> None:
@@ -153,6 +176,11 @@ def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
     several columns. A `bare` one leaves out the indexes, unique constraints and foreign keys of its table.
     """
     copied = column._copy()
+    # SQLAlchemy copies from a set, so the copies have lost the order in which they were written.
+    copied.constraints.clear()
+    for constraint in in_creation_order(column.constraints):
+        if not is_type_bound(constraint):
+            constraint._copy()._set_parent_with_dispatch(copied)
     if bare:
         copied.index = copied.unique = None
     elif column.table is not None:
@@ -264,11 +292,15 @@ def _write_inline(literal: InlineLiteral, compiler: Any, **kw: Any) -> Any:
     return compiler.render_literal_bindparam(literal, **kw)
 
 
-def run_async(connection: Connection, function: Callable[..., Awaitable[T]], *args: Any, **kw: Any) -> T:
+def run_async(
+    connection: Connection | None, function: Callable[..., Awaitable[T]], *args: Any, **kw: Any
+) -> T:
     """Call an async function with the async side of a connection, from the sync code it is running.
 
     Raises ValueError if the connection has no async side.
     """
+    if connection is None:
+        raise ValueError("`run_async` needs an async engine; a script is written without any")
     if not connection.dialect.is_async:
         raise ValueError(
             f"`run_async` needs an async engine; {connection.dialect.driver!r} is not an async driver"
@@ -282,3 +314,60 @@ def run_async(connection: Connection, function: Callable[..., Awaitable[T]], *ar
 def exclude_elements(constraint: Any) -> list[tuple[Any, str]]:
     """The expressions of a PostgreSQL EXCLUDE constraint, each with its operator (OPS-85)."""
     return [(expression, operator) for expression, _, operator in constraint._render_exprs]
+
+
+# --- reading a database -----------------------------------------------------------------------------------
+
+
+class TableFacts(Protocol):
+    """What a database said about one table, in the words of SQLAlchemy's `Inspector`."""
+
+    @property
+    def columns(self) -> list[dict[str, Any]]: ...
+    @property
+    def primary_key(self) -> dict[str, Any] | None: ...
+    @property
+    def foreign_keys(self) -> list[dict[str, Any]]: ...
+    @property
+    def indexes(self) -> list[dict[str, Any]]: ...
+    @property
+    def unique_constraints(self) -> list[dict[str, Any]]: ...
+    @property
+    def check_constraints(self) -> list[dict[str, Any]]: ...
+    @property
+    def comment(self) -> dict[str, Any] | None: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+
+
+def fill_table(inspector: Inspector, table: Table, facts: TableFacts) -> None:
+    """Give an empty table what was read before, without asking the database again.
+
+    `MetaData.reflect()` does the same inside: it reads all tables at once and hands each its part.
+    """
+    key = table.schema, table.name
+    # The columns are changed while they are used.
+    info = _ReflectionInfo(
+        columns={key: [dict(column) for column in facts.columns]},  # type: ignore[arg-type,misc]  # reflected records
+        pk_constraint={key: facts.primary_key},  # type: ignore[dict-item]  # reflected records
+        foreign_keys={key: facts.foreign_keys},  # type: ignore[dict-item]  # reflected records
+        indexes={key: facts.indexes},  # type: ignore[dict-item]  # reflected records
+        unique_constraints={key: facts.unique_constraints},  # type: ignore[dict-item]  # reflected records
+        table_comment={key: facts.comment},  # type: ignore[dict-item]  # reflected records
+        check_constraints={key: facts.check_constraints},  # type: ignore[dict-item]  # reflected records
+        table_options={key: facts.options},
+        unreflectable={},
+    )
+    inspector.reflect_table(table, None, resolve_fks=False, _reflect_info=info)
+
+
+def final_name(item: Constraint | Index, dialect: Dialect) -> str | None:
+    """The name a constraint or index gets in the database, or None if the database will choose one.
+
+    Naming conventions are applied, and names that are too long are cut as `CREATE` would cut them. SQLAlchemy
+    has this switch for migration tools.
+    """
+    if item.name is None:
+        return None
+    name = dialect.identifier_preparer.format_constraint(item, _alembic_quote=False)
+    return None if name is None else str(name)

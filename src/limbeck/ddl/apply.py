@@ -12,7 +12,7 @@ from sqlalchemy import Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, T
 
 from limbeck import sqla
 from limbeck.ddl.impl import OPERATIONS, DefaultImpl
-from limbeck.errors import TableNameRequired
+from limbeck.errors import IndexNameRequired, TableNameRequired
 from limbeck.operations import ops
 from limbeck.operations.registry import applies
 from limbeck.operations.schemaobj import SchemaObjects
@@ -125,9 +125,7 @@ def drop_table(operations: Operations, operation: ops.DropTableOp) -> None:
 @applies(ops.RenameTableOp)
 def rename_table(operations: Operations, operation: ops.RenameTableOp) -> None:
     """Rename the table (OPS-66)."""
-    operations.impl.rename_table(
-        operation.table_name, operation.new_table_name, schema=operation.schema
-    )
+    operations.impl.rename_table(operation.table_name, operation.new_table_name, schema=operation.schema)
 
 
 @applies(ops.CreateTableCommentOp)
@@ -153,9 +151,11 @@ def create_index(operations: Operations, operation: ops.CreateIndexOp) -> None:
 def drop_index(operations: Operations, operation: ops.DropIndexOp) -> None:
     """Drop the index.
 
-    Raises TableNameRequired if the database cannot find it without its table (OPS-73).
+    Raises IndexNameRequired, or TableNameRequired if the database cannot find it without its table (OPS-73).
     """
     impl = operations.migration_context.impl
+    if operation.index_name is None:
+        raise IndexNameRequired(table=operation.table_name)
     if operation.table_name is None and impl.index_names_are_per_table:
         raise TableNameRequired(index=operation.index_name, dialect=impl.dialect.name)
     index = operation.to_index(operations.migration_context)
@@ -199,10 +199,10 @@ def _given(**options: Any) -> dict[str, Any]:
 def _constraints_beside(table: Table) -> list[Constraint]:
     """The constraints that a new column asks for, foreign keys first, then unique constraints (OPS-20)."""
 
-    def rank(constraint: Constraint) -> int:
+    def rank(constraint: Constraint) -> tuple[int, str]:
         if isinstance(constraint, ForeignKeyConstraint):
-            return 0
-        return 1 if isinstance(constraint, UniqueConstraint) else 2
+            return 0, constraint.elements[0].target_fullname
+        return (1, "") if isinstance(constraint, UniqueConstraint) else (2, "")
 
     constraints = [
         constraint
@@ -220,9 +220,7 @@ def _type_bound(
         return []
     context = operations.migration_context
     objects = SchemaObjects(context)
-    table = objects.table(
-        operation.table_name, objects.column(column_name, type_), schema=operation.schema
-    )
+    table = objects.table(operation.table_name, objects.column(column_name, type_), schema=operation.schema)
     return [
         constraint
         for constraint in sqla.in_creation_order(table.constraints)

@@ -15,7 +15,9 @@ from sqlalchemy.schema import DefaultClause, FetchedValue, ForeignKey
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import String, TypeEngine
+
+from limbeck import sqla
 
 Default = FetchedValue | ClauseElement | str | None
 """What a column may be given as its server default; None removes it."""
@@ -196,13 +198,13 @@ def visit_drop_column(element: DropColumn, compiler: DDLCompiler, **kw: Any) -> 
 @compiles(ColumnNullable)
 def visit_column_nullable(element: ColumnNullable, compiler: DDLCompiler, **kw: Any) -> str:
     """`… ALTER COLUMN c SET NOT NULL`, or `DROP NOT NULL`."""
-    return f"{_altered(element, compiler)} {'DROP' if element.nullable else 'SET'} NOT NULL"
+    return f"{altered_column(element, compiler)} {'DROP' if element.nullable else 'SET'} NOT NULL"
 
 
 @compiles(ColumnType)
 def visit_column_type(element: ColumnType, compiler: DDLCompiler, **kw: Any) -> str:
     """`… ALTER COLUMN c TYPE …`."""
-    return f"{_altered(element, compiler)} TYPE {format_type(compiler, element.type_)}"
+    return f"{altered_column(element, compiler)} TYPE {format_type(compiler, element.type_)}"
 
 
 @compiles(ColumnName)
@@ -217,8 +219,10 @@ def visit_column_name(element: ColumnName, compiler: DDLCompiler, **kw: Any) -> 
 def visit_column_default(element: ColumnDefault, compiler: DDLCompiler, **kw: Any) -> str:
     """`… ALTER COLUMN c SET DEFAULT …`, or `DROP DEFAULT`."""
     if element.default is None:
-        return f"{_altered(element, compiler)} DROP DEFAULT"
-    return f"{_altered(element, compiler)} SET DEFAULT {format_server_default(compiler, element.default)}"
+        return f"{altered_column(element, compiler)} DROP DEFAULT"
+    return (
+        f"{altered_column(element, compiler)} SET DEFAULT {format_server_default(compiler, element.default)}"
+    )
 
 
 @compiles(ComputedColumnDefault)
@@ -292,6 +296,12 @@ def drop_column(compiler: DDLCompiler, name: str, if_exists: bool | None = None,
     return f"DROP COLUMN {'IF EXISTS ' if if_exists else ''}{format_column_name(compiler, name)}"
 
 
+def altered_column(element: AlterColumn, compiler: DDLCompiler) -> str:
+    """`ALTER TABLE t ALTER COLUMN c`, for the column that a construct changes."""
+    table = alter_table(compiler, element.table_name, element.schema)
+    return f"{table} {alter_column(compiler, element.column_name)}"
+
+
 def alter_column(compiler: DDLCompiler, name: str) -> str:
     """`ALTER COLUMN c`."""
     return f"ALTER COLUMN {format_column_name(compiler, name)}"
@@ -316,9 +326,10 @@ def column_clause(
 ) -> str:
     """The definition of a column, with its own CHECKs and, if asked for, its REFERENCES (OPS-23, OPS-26)."""
     parts = [compiler.get_column_specification(column, **kw)]
-    parts += [compiler.process(constraint) for constraint in column.constraints]
+    parts += [compiler.process(constraint) for constraint in sqla.in_creation_order(column.constraints)]
     if inline_references:
-        parts += [references_clause(compiler, key) for key in column.foreign_keys]
+        keys = sorted(column.foreign_keys, key=lambda key: key.target_fullname)
+        parts += [references_clause(compiler, key) for key in keys]
     return " ".join(part for part in parts if part)
 
 
@@ -340,8 +351,6 @@ def references_clause(compiler: DDLCompiler, key: ForeignKey) -> str:
 
 def string_literal(compiler: DDLCompiler, value: str) -> str:
     """A string as SQL writes it, quotes and backslashes escaped the way of the dialect."""
-    from sqlalchemy import String
-
     return compiler.sql_compiler.render_literal_value(value, String())
 
 
@@ -366,8 +375,16 @@ def is_identity(default: Any) -> bool:
 
 
 IDENTITY_ATTRIBUTES = (
-    "always", "cache", "cycle", "increment", "maxvalue", "minvalue", "nomaxvalue", "nominvalue", "start",
-)  # fmt: skip
+    "always",
+    "cache",
+    "cycle",
+    "increment",
+    "maxvalue",
+    "minvalue",
+    "nomaxvalue",
+    "nominvalue",
+    "start",
+)
 
 
 def changed_identity_attributes(
@@ -385,11 +402,6 @@ def changed_identity_attributes(
         if name not in ignore and wanted is not None and wanted != present:
             changed[name] = wanted
     return changed
-
-
-def _altered(element: AlterColumn, compiler: DDLCompiler) -> str:
-    table = alter_table(compiler, element.table_name, element.schema)
-    return f"{table} {alter_column(compiler, element.column_name)}"
 
 
 def _named(element: AlterColumn) -> str:

@@ -9,18 +9,38 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from sqlalchemy import (
-    Column, Connection, Constraint, CursorResult, Executable, ForeignKeyConstraint, Index, MetaData,
-    PrimaryKeyConstraint, String, Table, TableClause, UniqueConstraint, cast, text,
-)  # fmt: skip
+    Column,
+    Connection,
+    Constraint,
+    CursorResult,
+    Executable,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    TableClause,
+    UniqueConstraint,
+    cast,
+    text,
+)
 from sqlalchemy.engine import Dialect, Inspector
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import (
-    AddConstraint, CreateIndex, CreateTable, DropConstraint, DropIndex, DropTable, DropTableComment,
-    SetColumnComment, SetTableComment,
-)  # fmt: skip
+    AddConstraint,
+    CreateIndex,
+    CreateTable,
+    DropConstraint,
+    DropIndex,
+    DropTable,
+    DropTableComment,
+    SetColumnComment,
+    SetTableComment,
+)
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 from sqlalchemy.types import TypeEngine
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, Insert, Update
+from sqlalchemy import Connection, CursorResult, Executable, Insert, TextClause, Update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.ddl import ExecutableDDLElement
@@ -124,6 +124,9 @@ def _filled(construct: Executable, values: Mapping[str, Any]) -> Executable:
     if isinstance(construct, Insert):
         # Inline: a RETURNING that nobody reads has no place in a script.
         return construct.values(values).inline() if values else construct.inline()
+    if isinstance(construct, TextClause):
+        # A value's own type tells how to write it; text says nothing about types.
+        return construct.bindparams(**values)
     if isinstance(construct, ClauseElement) and values:
         return construct.params(**values)  # type: ignore[return-value]  # the same kind of construct comes back
     return construct

@@ -60,7 +60,7 @@ class SchemaObjects:
 
         What its foreign keys point to is made up as well, so that they compile (OPS-61).
         """
-        table = Table(name, self.metadata(), *items, schema=schema, **kw)
+        table = sqla.table_of_items(name, self.metadata(), *items, schema=schema, **kw)
         for key in sorted(table.foreign_keys, key=lambda key: key.target_fullname):
             _ensure_target(key, table)
         return table

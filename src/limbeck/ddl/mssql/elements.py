@@ -11,10 +11,22 @@ from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import quoted_name
 
 from limbeck.ddl.base import (
-    AddColumn, AlterColumn, ColumnComment, ColumnDefault, ColumnName, ColumnNullable, ColumnType, RenameTable,
-    alter_column, alter_table, column_clause, format_column_name, format_server_default, format_table_name,
-    format_type, string_literal,
-)  # fmt: skip
+    AddColumn,
+    ColumnComment,
+    ColumnDefault,
+    ColumnName,
+    ColumnNullable,
+    ColumnType,
+    RenameTable,
+    alter_table,
+    altered_column,
+    column_clause,
+    format_column_name,
+    format_server_default,
+    format_table_name,
+    format_type,
+    string_literal,
+)
 from limbeck.errors import ExistingTypeRequired
 
 CONSTRAINTS = {
@@ -76,11 +88,9 @@ def mssql_add_column(compiler: DDLCompiler, column: Column[Any], **kw: Any) -> s
 def visit_column_nullable(element: ColumnNullable, compiler: DDLCompiler, **kw: Any) -> str:
     """`… ALTER COLUMN c <type> NULL`, or `NOT NULL` (OPS-51)."""
     if element.existing_type is None:
-        raise ExistingTypeRequired(
-            table=element.table_name, column=element.column_name, dialect="SQL Server"
-        )
+        raise ExistingTypeRequired(table=element.table_name, column=element.column_name, dialect="SQL Server")
     type_ = format_type(compiler, element.existing_type)
-    return f"{_altered(element, compiler)} {type_} {_nullability(element.nullable)}"
+    return f"{altered_column(element, compiler)} {type_} {_nullability(element.nullable)}"
 
 
 @compiles(ColumnType, "mssql")
@@ -88,7 +98,7 @@ def visit_column_type(element: ColumnType, compiler: DDLCompiler, **kw: Any) -> 
     """`… ALTER COLUMN c <type>`, with the nullability if it is known (OPS-51)."""
     known = element.existing_nullable is not None
     nullability = f" {_nullability(bool(element.existing_nullable))}" if known else ""
-    return f"{_altered(element, compiler)} {format_type(compiler, element.type_)}{nullability}"
+    return f"{altered_column(element, compiler)} {format_type(compiler, element.type_)}{nullability}"
 
 
 @compiles(ColumnDefault, "mssql")
@@ -129,11 +139,6 @@ def visit_rename_table(element: RenameTable, compiler: DDLCompiler, **kw: Any) -
     """`EXEC sp_rename 's.t', u` (OPS-66)."""
     old = _string(format_table_name(compiler, element.table_name, element.schema))
     return f"EXEC sp_rename {old}, {format_table_name(compiler, element.new_table_name, None)}"
-
-
-def _altered(element: AlterColumn, compiler: DDLCompiler) -> str:
-    table = alter_table(compiler, element.table_name, element.schema)
-    return f"{table} {alter_column(compiler, element.column_name)}"
 
 
 def _nullability(nullable: bool) -> str:

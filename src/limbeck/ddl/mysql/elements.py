@@ -13,9 +13,21 @@ from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.types import TypeEngine
 
 from limbeck.ddl.base import (
-    AlterColumn, AnyType, ColumnDefault, ColumnName, ColumnNullable, ColumnType, Default, alter_column,
-    alter_table, format_column_name, format_server_default, format_type, string_literal, type_instance,
-)  # fmt: skip
+    AlterColumn,
+    AnyType,
+    ColumnDefault,
+    ColumnName,
+    ColumnNullable,
+    ColumnType,
+    Default,
+    alter_table,
+    altered_column,
+    format_column_name,
+    format_server_default,
+    format_type,
+    string_literal,
+    type_instance,
+)
 from limbeck.errors import ExistingTypeRequired, GeneratedNotAlterable
 
 
@@ -69,25 +81,24 @@ class MariaDBDropConstraintIfExists(ExecutableDDLElement):
 @compiles(MySQLChangeColumn)
 def visit_change_column(element: MySQLChangeColumn, compiler: DDLCompiler, **kw: Any) -> str:
     """`ALTER TABLE t CHANGE c d …` (OPS-46, OPS-47)."""
+    table = alter_table(compiler, element.table_name, element.schema)
     old = format_column_name(compiler, element.column_name)
     new = format_column_name(compiler, element.newname or element.column_name)
-    return f"{alter_table(compiler, element.table_name, element.schema)} CHANGE {old} {new} {_definition(element, compiler)}"
+    return f"{table} CHANGE {old} {new} {_definition(element, compiler)}"
 
 
 @compiles(MySQLModifyColumn)
 def visit_modify_column(element: MySQLModifyColumn, compiler: DDLCompiler, **kw: Any) -> str:
     """`ALTER TABLE t MODIFY c …` (OPS-46)."""
+    table = alter_table(compiler, element.table_name, element.schema)
     column = format_column_name(compiler, element.column_name)
-    return f"{alter_table(compiler, element.table_name, element.schema)} MODIFY {column} {_definition(element, compiler)}"
+    return f"{table} MODIFY {column} {_definition(element, compiler)}"
 
 
 @compiles(MySQLAlterDefault)
 def visit_alter_default(element: MySQLAlterDefault, compiler: DDLCompiler, **kw: Any) -> str:
     """`ALTER TABLE t ALTER COLUMN c SET DEFAULT …`, or `DROP DEFAULT` (OPS-48)."""
-    column = (
-        f"{alter_table(compiler, element.table_name, element.schema)} "
-        f"{alter_column(compiler, element.column_name)}"
-    )
+    column = altered_column(element, compiler)
     if element.default is None:
         return f"{column} DROP DEFAULT"
     return f"{column} SET DEFAULT {format_server_default(compiler, element.default)}"

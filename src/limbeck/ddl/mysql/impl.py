@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    CheckConstraint, Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint,
-)  # fmt: skip
+    CheckConstraint,
+    Constraint,
+    ForeignKeyConstraint,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+)
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.elements import quoted_name
 
@@ -15,8 +19,11 @@ from limbeck.ddl import base
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.mysql import facts
 from limbeck.ddl.mysql.elements import (
-    MariaDBDropConstraintIfExists, MySQLAlterDefault, MySQLChangeColumn, MySQLModifyColumn,
-)  # fmt: skip
+    MariaDBDropConstraintIfExists,
+    MySQLAlterDefault,
+    MySQLChangeColumn,
+    MySQLModifyColumn,
+)
 from limbeck.errors import ConstraintTypeRequired
 
 DROPPABLE = (ForeignKeyConstraint, UniqueConstraint, PrimaryKeyConstraint, CheckConstraint)

@@ -8,10 +8,23 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from limbeck.ddl.base import (
-    AddColumn, AlterColumn, ColumnComment, ColumnDefault, ColumnName, ColumnNullable, ColumnType,
-    IdentityColumnDefault, RenameTable, alter_table, column_clause, format_column_name, format_server_default,
-    format_table_name, format_type, string_literal,
-)  # fmt: skip
+    AddColumn,
+    AlterColumn,
+    ColumnComment,
+    ColumnDefault,
+    ColumnName,
+    ColumnNullable,
+    ColumnType,
+    IdentityColumnDefault,
+    RenameTable,
+    alter_table,
+    column_clause,
+    format_column_name,
+    format_server_default,
+    format_table_name,
+    format_type,
+    string_literal,
+)
 
 
 @compiles(AddColumn, "oracle")

@@ -7,19 +7,40 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Identity, TextClause
-from sqlalchemy.dialects.postgresql import DropDomainType, DropEnumType
+from sqlalchemy.dialects.postgresql import (
+    ENUM,
+    CreateDomainType,
+    CreateEnumType,
+    DropDomainType,
+    DropEnumType,
+    NamedType,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from limbeck.ddl.base import (
-    AlterColumn, AnyType, ColumnComment, IdentityColumnDefault, RenameTable, alter_column, alter_table,
-    changed_identity_attributes, format_column_name, format_table_name, format_type, is_identity,
-    string_literal, type_instance,
-)  # fmt: skip
+    AlterColumn,
+    AnyType,
+    ColumnComment,
+    IdentityColumnDefault,
+    RenameTable,
+    alter_table,
+    altered_column,
+    changed_identity_attributes,
+    format_column_name,
+    format_table_name,
+    format_type,
+    is_identity,
+    string_literal,
+    type_instance,
+)
 
 DROP_TYPE = re.compile(
-    r"\bDROP\s+(?:TYPE|DOMAIN)\s+(?:IF\s+EXISTS\s+)?(?P<names>[^;]+?)\s*(?:\b(?:CASCADE|RESTRICT)\b\s*)?(?:;|$)",
+    r"\bDROP\s+(?:TYPE|DOMAIN)\s+(?:IF\s+EXISTS\s+)?(?P<names>[^;]+?)(?:\s+(?:CASCADE|RESTRICT))?\s*(?:;|\Z)",
     re.IGNORECASE,
+)
+CREATE_ENUM = re.compile(
+    r"\bCREATE\s+TYPE\s+(?P<name>(?:\"(?:[^\"]|\"\")+\"|[^\s\"])+)\s+AS\s+ENUM\b", re.IGNORECASE
 )
 NAME_PART = re.compile(r'"((?:[^"]|"")*)"|([^".\s]+)')
 
@@ -44,10 +65,7 @@ def visit_rename_table(element: RenameTable, compiler: DDLCompiler, **kw: Any) -
 def visit_column_type(element: PostgresqlColumnType, compiler: DDLCompiler, **kw: Any) -> str:
     """`… ALTER COLUMN c TYPE … [USING …]` (OPS-43)."""
     using = f" USING {element.using}" if element.using else ""
-    return (
-        f"{alter_table(compiler, element.table_name, element.schema)} "
-        f"{alter_column(compiler, element.column_name)} TYPE {format_type(compiler, element.type_)}{using}"
-    )
+    return f"{altered_column(element, compiler)} TYPE {format_type(compiler, element.type_)}{using}"
 
 
 @compiles(ColumnComment, "postgresql")
@@ -61,10 +79,7 @@ def visit_column_comment(element: ColumnComment, compiler: DDLCompiler, **kw: An
 @compiles(IdentityColumnDefault, "postgresql")
 def visit_identity_column(element: IdentityColumnDefault, compiler: DDLCompiler, **kw: Any) -> str:
     """`… ADD GENERATED`, `DROP IDENTITY`, or `SET` what differs (OPS-55)."""
-    column = (
-        f"{alter_table(compiler, element.table_name, element.schema)} "
-        f"{alter_column(compiler, element.column_name)}"
-    )
+    column = altered_column(element, compiler)
     existing = element.existing_server_default
     if element.default is None:
         return f"{column} DROP IDENTITY"
@@ -84,13 +99,25 @@ def _identity_option(compiler: DDLCompiler, name: str, value: Any) -> str:
     return compiler.get_identity_options(Identity(**{name: value}))
 
 
+def created_types(construct: object) -> Iterator[NamedType]:
+    """The types that a statement creates."""
+    if isinstance(construct, (CreateEnumType, CreateDomainType)):
+        yield construct.element
+    elif isinstance(construct, TextClause):
+        for statement in CREATE_ENUM.finditer(construct.text):
+            name, schema = _name_and_schema(statement["name"])
+            yield ENUM(name=name, schema=schema)
+
+
 def dropped_types(construct: object) -> Iterator[tuple[str, str | None]]:
     """The name and schema of each type that a statement drops."""
     if isinstance(construct, (DropEnumType, DropDomainType)):
         yield construct.element.name, construct.element.schema
     elif isinstance(construct, TextClause):
         for statement in DROP_TYPE.finditer(construct.text):
-            for name in statement["names"].split(","):
-                parts = [quoted or plain.lower() for quoted, plain in NAME_PART.findall(name)]
-                if parts:
-                    yield parts[-1], parts[-2] if len(parts) > 1 else None
+            yield from map(_name_and_schema, statement["names"].split(","))
+
+
+def _name_and_schema(text: str) -> tuple[str, str | None]:
+    parts = [quoted.replace('""', '"') or plain.lower() for quoted, plain in NAME_PART.findall(text)]
+    return parts[-1], parts[-2] if len(parts) > 1 else None

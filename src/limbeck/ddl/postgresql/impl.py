@@ -29,10 +29,12 @@ class PostgresqlImpl(DefaultImpl):
         multiparams: Parameters = None,
         params: Mapping[str, Any] = {},
     ) -> CursorResult[Any] | None:
-        """Hand one statement to the sink, and in a script note the types that it drops (OPS-60)."""
+        """Hand one statement to the sink, and in a script remember the types it creates and drops (OPS-60)."""
         if isinstance(construct, str):
             construct = text(construct)
         if self.as_sql:
+            for type_ in elements.created_types(construct):
+                sqla.note_named_type(type_, self)
             for name, schema in elements.dropped_types(construct):
                 sqla.forget_named_type(self.memo, name, schema)
         return super()._exec(construct, execution_options, multiparams, params)
@@ -95,19 +97,18 @@ class PostgresqlImpl(DefaultImpl):
     ) -> Iterator[base.AlterColumn]:
         """The changes between two defaults; a plain one goes before an identity comes (OPS-55)."""
         existing["existing_server_default"] = existing_server_default
-        if (
-            base.is_identity(default)
-            and existing_server_default not in (None, False)
-            and not base.is_identity(existing_server_default)
-            and not base.is_computed(existing_server_default)
-        ):
-            # "column … already has a default value": ADD GENERATED does not replace it.
-            yield base.ColumnDefault(table_name, column_name, None, **existing)
-        elif base.is_identity(default) and base.is_identity(existing_server_default):
-            if not base.changed_identity_attributes(
-                default, existing_server_default, ignore=self.identity_attrs_ignore
+        if base.is_identity(default):
+            if base.is_identity(existing_server_default):
+                ignore = self.identity_attrs_ignore
+                if not base.changed_identity_attributes(default, existing_server_default, ignore=ignore):
+                    return
+            elif not (
+                existing_server_default is None
+                or existing_server_default is False
+                or base.is_computed(existing_server_default)
             ):
-                return
+                # ADD GENERATED does not take the place of a default: "column … already has a default value".
+                yield base.ColumnDefault(table_name, column_name, None, **existing)
         yield from super().default_changes(table_name, column_name, default, **existing)
 
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
@@ -115,4 +116,3 @@ class PostgresqlImpl(DefaultImpl):
         for constraint in sqla.in_creation_order(table.constraints):
             if constraint.name is not None:
                 self.drop_constraint(constraint)
-

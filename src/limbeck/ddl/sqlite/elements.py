@@ -8,8 +8,12 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from limbeck.ddl.base import (
-    ColumnName, RenameTable, alter_table, format_column_name, format_table_name,
-)  # fmt: skip
+    ColumnName,
+    RenameTable,
+    alter_table,
+    format_column_name,
+    format_table_name,
+)
 
 
 @compiles(RenameTable, "sqlite")

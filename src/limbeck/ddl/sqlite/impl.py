@@ -24,7 +24,9 @@ class SQLiteImpl(DefaultImpl):
         """Add a column, unless it brings constraints that could not be added afterwards (OPS-29)."""
         for constraint in sqla.in_creation_order(column.table.constraints):
             is_inline = kw.get("inline_references") and isinstance(constraint, ForeignKeyConstraint)
-            if not (is_inline or isinstance(constraint, PrimaryKeyConstraint) or sqla.is_type_bound(constraint)):
+            if not (
+                is_inline or isinstance(constraint, PrimaryKeyConstraint) or sqla.is_type_bound(constraint)
+            ):
                 raise _not_alterable(constraint)
         super().add_column(table_name, column, **kw)
 
