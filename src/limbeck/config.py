@@ -66,9 +66,14 @@ class Config:
         self.cmd_opts = cmd_opts
         self.config_args: dict[str, Any] = dict(config_args)
         self.toml_args: dict[str, Any] = dict(config_args)
-        self.attributes: dict[str, Any] = {} if attributes is None else attributes
+        self._attributes: dict[str, Any] = {} if attributes is None else attributes
         self._file_config: ConfigParser | None = None
         self._toml_config: Mapping[str, Any] | None = None
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Objects that the caller shares with env.py, by any names (CFG-5)."""
+        return self._attributes
 
     # --- speaking ------------------------------------------------------------------------------------------
 
