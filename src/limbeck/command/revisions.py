@@ -32,8 +32,6 @@ def revision(
     With `autogenerate`, it has the operations that lead from the database to the models (CLI-31). Returns
     what was written: one Script, several if a hook asked for that, or None.
     """
-    from limbeck.autogenerate.revision import RevisionContext
-
     script = ScriptDirectory.from_config(config)
     environment = wants_environment(config)
     if sql and autogenerate:
@@ -47,27 +45,20 @@ def revision(
             "make any sense",
             hint="leave --sql out, or set `revision_environment = true`",
         )
-    context = RevisionContext(
-        config,
-        script,
-        {
-            "message": message,
-            "autogenerate": autogenerate,
-            "sql": sql,
-            "head": head or "head",
-            "splice": splice,
-            "branch_label": branch_label,
-            "version_path": version_path,
-            "rev_id": rev_id,
-            "depends_on": depends_on,
-        },
-        process_revision_directives=process_revision_directives,
-    )
-    if autogenerate or environment:
-        run = context.run_autogenerate if autogenerate else context.run_no_autogenerate
-        _fill_in_environment(config, script, context, run, sql=sql)
-    written = list(context.generate_scripts())
-    return written[0] if len(written) == 1 else written or None
+    wanted = {
+        "message": message,
+        "autogenerate": autogenerate,
+        "sql": sql,
+        "head": head or "head",
+        "splice": splice,
+        "branch_label": branch_label,
+        "version_path": version_path,
+        "rev_id": rev_id,
+        "depends_on": depends_on,
+    }
+    if not (autogenerate or environment or process_revision_directives):
+        return _write_empty(config, script, wanted)
+    return _write_with_hooks(config, script, wanted, process_revision_directives, environment=environment)
 
 
 def merge(
@@ -79,6 +70,18 @@ def merge(
     splice: bool = False,
 ) -> Script | None:
     """Write a revision that joins several: after it, there is one head again (CLI-36)."""
+    script = ScriptDirectory.from_config(config)
+    variables: dict[str, Any] = {"config": config}
+    if wants_environment(config):
+        _collect_template_args(config, script, variables)
+    return script.generate_revision(
+        rev_id or new_revision_id(),
+        message,
+        head=revisions,
+        splice=splice,
+        branch_labels=branch_label,
+        **variables,
+    )
 
 
 def edit(config: Config, rev: str) -> None:
@@ -104,3 +107,36 @@ def wants_environment(config: Config) -> bool:
     """Whether env.py runs for every new revision, as `revision_environment` says (CFG-25)."""
     name = "revision_environment"
     return read_boolean(name, config.get_alembic_option(name))
+
+
+def _write_empty(config: Config, script: ScriptDirectory, wanted: Mapping[str, Any]) -> Script | None:
+    """Write a file without operations, straight from the template; SQLAlchemy is not needed for that."""
+    return script.generate_revision(
+        wanted["rev_id"] or new_revision_id(),
+        wanted["message"],
+        head=wanted["head"],
+        splice=wanted["splice"],
+        branch_labels=wanted["branch_label"],
+        version_path=wanted["version_path"],
+        depends_on=wanted["depends_on"],
+        config=config,
+    )
+
+
+def _write_with_hooks(
+    config: Config,
+    script: ScriptDirectory,
+    wanted: dict[str, Any],
+    hook: Hook | None,
+    *,
+    environment: bool,
+) -> Script | list[Script | None] | None:
+    """Let env.py, the comparison and hooks take part in what is written (CLI-33)."""
+    from limbeck.autogenerate.revision import RevisionContext
+
+    context = RevisionContext(config, script, wanted, process_revision_directives=hook)
+    if wanted["autogenerate"] or environment:
+        run = context.run_autogenerate if wanted["autogenerate"] else context.run_no_autogenerate
+        _run_environment(config, script, run, as_sql=wanted["sql"], template_args=context.template_args)
+    written = list(context.generate_scripts())
+    return written[0] if len(written) == 1 else written

@@ -1,0 +1,294 @@
+"""revision, merge, edit: writing and opening revision files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck import command
+from limbeck.errors import CommandError, NotUpToDate, SeveralHeads
+from limbeck.script import Script
+from tests.command.project import Project
+
+
+def header(path: str | Path) -> dict[str, Any]:
+    """What a revision file says about itself."""
+    names: dict[str, Any] = {}
+    exec(compile(Path(path).read_text("utf-8"), str(path), "exec"), names)
+    wanted = ("revision", "down_revision", "branch_labels", "depends_on")
+    return {name: names[name] for name in wanted}
+
+
+def written(result: object) -> Script:
+    assert isinstance(result, Script)
+    return result
+
+
+# --- revision -----------------------------------------------------------------------------------------------
+
+
+def test_revision_writes_an_empty_file_on_top_of_the_head(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CLI-30, CLI-34, API-3, GEN-9."""
+    project.add("a1")
+    script = written(command.revision(project.config(), message="Add users", rev_id="b1"))
+    path = project.versions / "b1_add_users.py"
+    assert (script.revision, script.path) == ("b1", str(path))
+    assert header(path) == {
+        "revision": "b1",
+        "down_revision": "a1",
+        "branch_labels": None,
+        "depends_on": None,
+    }
+    assert capsys.readouterr().out == f"Generating {path} ...  done\n"
+    assert project.attributes == {}, "env.py does not run"
+
+
+def test_revision_makes_up_an_identifier(project: Project) -> None:
+    """GEN-1, TPL-9."""
+    script = written(command.revision(project.config()))
+    assert len(script.revision) == 12
+    assert int(script.revision, 16) >= 0
+    assert script.doc == "empty message"
+    assert Path(script.path).name == f"{script.revision}_.py"
+
+
+def test_revision_takes_every_option(garden: Project) -> None:
+    """GEN-8, GEN-10, GEN-11."""
+    script = written(
+        command.revision(
+            garden.config(),
+            message="x",
+            head="m1",
+            splice=True,
+            branch_label="side",
+            version_path=str(garden.versions),
+            rev_id="y1",
+            depends_on=["xl", "x1"],
+        )
+    )
+    facts = header(script.path)
+    assert facts | {"depends_on": list(facts["depends_on"])} == {
+        "revision": "y1",
+        "down_revision": "m1",
+        "branch_labels": ("side",),
+        "depends_on": ["xl", "x1"],
+    }
+
+
+def test_revision_needs_to_know_which_of_several_heads(garden: Project) -> None:
+    """GEN-8."""
+    with pytest.raises(SeveralHeads) as raised:
+        command.revision(garden.config(), message="x")
+    assert sorted(raised.value.heads) == ["n1", "x2"]
+    assert written(command.revision(garden.config(), head="lab@head", rev_id="n2")).down_revision == "n1"
+    assert written(command.revision(garden.config(), head="base", rev_id="z1")).down_revision is None
+
+
+def test_what_the_command_line_leaves_out_is_the_default(project: Project) -> None:
+    """The option --head is None if it is not given."""
+    project.add("a1")
+    assert written(command.revision(project.config(), head=None, rev_id="b1")).down_revision == "a1"
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"sql": True}, "revision_environment is not configured"),
+        ({"sql": True, "autogenerate": True}, "--autogenerate does not make any sense"),
+    ],
+)
+def test_revision_prints_no_sql(project: Project, options: dict[str, bool], text: str) -> None:
+    """CLI-32."""
+    with pytest.raises(CommandError, match=text):
+        command.revision(project.config(), **options)
+    assert list(project.versions.iterdir()) == []
+
+
+def test_env_py_runs_if_every_command_is_to(tmp_path: Path) -> None:
+    """CLI-32, table 6.1."""
+    project = Project(tmp_path, settings="revision_environment = true\n")
+    command.revision(project.config(), rev_id="a1")
+    command.revision(project.config(), rev_id="b1", sql=True)
+    assert project.attributes["log"] == [("online", None), ("offline", None)]
+
+
+def test_env_py_adds_variables_to_the_template(tmp_path: Path) -> None:
+    """TPL-7."""
+    project = Project(tmp_path, settings="revision_environment = true\n")
+    project.attributes["configure"] = {"template_args": {"author": "Ada"}}
+    mako = project.directory / "migrations" / "script.py.mako"
+    mako.write_text(mako.read_text() + "# by ${author}\n")
+    first = written(command.revision(project.config(), rev_id="a1"))
+    joined = written(command.merge(project.config(), "a1", rev_id="b1"))
+    assert [Path(one.path).read_text().splitlines()[-1] for one in (first, joined)] == ["# by Ada"] * 2
+
+
+def test_a_hook_may_write_nothing_or_more(project: Project) -> None:
+    """CLI-30, CLI-33."""
+
+    def drop(context: Any, revision: Any, directives: list[Any]) -> None:
+        directives.clear()
+
+    assert command.revision(project.config(), process_revision_directives=drop) in ([], None)
+    assert list(project.versions.iterdir()) == []
+
+    seen: list[Any] = []
+
+    def watch(context: Any, revision: Any, directives: list[Any]) -> None:
+        seen.extend(directives)
+
+    command.revision(project.config(), rev_id="a1", message="m", process_revision_directives=watch)
+    assert [(type(one).__name__, one.rev_id, one.message) for one in seen] == [("MigrationScript", "a1", "m")]
+
+
+def test_a_plain_revision_imports_no_sqlalchemy(project: Project) -> None:
+    code = (
+        "import sys; from limbeck import command; from limbeck.config import Config; "
+        f"command.revision(Config({str(project.directory / 'alembic.ini')!r}), message='x'); "
+        "print('sqlalchemy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+# --- autogenerate -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def models() -> sa.MetaData:
+    metadata = sa.MetaData()
+    sa.Table(
+        "users", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(20))
+    )
+    return metadata
+
+
+def test_autogenerate_writes_what_leads_to_the_models(project: Project, models: sa.MetaData) -> None:
+    """CLI-31: from models to a migrated database without an edit."""
+    project.attributes["target_metadata"] = models
+    command.revision(project.config(), message="first", autogenerate=True)
+    command.upgrade(project.config(), "head")
+    assert [name for (name,) in project.query("SELECT name FROM pragma_table_info('users')")] == [
+        "id",
+        "name",
+    ]
+    assert project.out("check") == "No new upgrade operations detected.\n"
+
+
+def test_autogenerate_needs_a_database_that_is_up_to_date(project: Project, models: sa.MetaData) -> None:
+    """CLI-31."""
+    project.attributes["target_metadata"] = models
+    project.add("a1")
+    for name in ("revision", "check"):
+        with pytest.raises(NotUpToDate):
+            getattr(command, name)(project.config(), **({"autogenerate": True} if name == "revision" else {}))
+    assert [path.name for path in project.versions.glob("*.py")] == ["a1.py"]
+
+
+def test_autogenerate_needs_models(project: Project) -> None:
+    """CLI-31."""
+    with pytest.raises(CommandError, match=r"env\.py"):
+        command.revision(project.config(), autogenerate=True)
+
+
+# --- merge --------------------------------------------------------------------------------------------------
+
+
+def test_merge_joins_all_heads(garden: Project) -> None:
+    """CLI-36, GEN-9."""
+    script = written(command.merge(garden.config(), "heads", message="join", rev_id="j1"))
+    assert header(script.path) == {
+        "revision": "j1",
+        "down_revision": ("n1", "x2"),
+        "branch_labels": None,
+        "depends_on": None,
+    }
+    assert garden.out("heads") == "j1 (lab, xl) (head)\n"
+    assert garden.attributes == {}, "env.py does not run"
+
+
+def test_merge_takes_revisions_labels_and_one_alone(garden: Project) -> None:
+    """CLI-36."""
+    assert written(
+        command.merge(garden.config(), ["lab@head", "x2"], rev_id="j1", branch_label="new")
+    ).down_revision == (
+        "n1",
+        "x2",
+    )
+    assert written(command.merge(garden.config(), ["j1"], rev_id="j2")).down_revision == "j1"
+
+
+def test_merge_of_what_is_no_head_needs_splice(garden: Project) -> None:
+    """CLI-36, GEN-8."""
+    with pytest.raises(CommandError, match="splice"):
+        command.merge(garden.config(), ["b1", "x2"])
+    assert written(command.merge(garden.config(), ["b1", "x2"], splice=True, rev_id="j1")).down_revision == (
+        "b1",
+        "x2",
+    )
+
+
+def test_merge_refuses_the_same_revision_twice(garden: Project) -> None:
+    """CLI-36."""
+    with pytest.raises(CommandError):
+        command.merge(garden.config(), ["n1", "n1"])
+
+
+# --- edit ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An editor that writes down what it was started with; the file is returned."""
+    log = tmp_path / "edited.txt"
+    program = tmp_path / "my editor.py"
+    program.write_text(
+        "import sys\nwith open(sys.argv[1], 'a') as log:\n    log.write('|'.join(sys.argv[2:]) + '\\n')\n"
+        "sys.exit('fail' in sys.argv)\n"
+    )
+    monkeypatch.setenv("EDITOR", f"'{sys.executable}' '{program}' '{log}' --wait")
+    return log
+
+
+def test_edit_opens_the_files_of_a_revision(garden: Project, editor: Path) -> None:
+    """CLI-66."""
+    garden.out("edit", "m1")
+    garden.out("edit", "heads")
+    assert editor.read_text().splitlines() == [
+        f"--wait|{garden.versions}/{name}.py" for name in ("m1", "n1", "x2")
+    ]
+
+
+def test_edit_opens_what_the_database_is_at(garden: Project, editor: Path) -> None:
+    """CLI-66, GRA-42."""
+    with pytest.raises(CommandError, match="No current revisions"):
+        garden.out("edit", "current")
+    garden.out("stamp", "m1")
+    garden.out("edit", "current")
+    assert editor.read_text() == f"--wait|{garden.versions}/m1.py\n"
+
+
+def test_edit_refuses_what_is_no_file(garden: Project, editor: Path) -> None:
+    """CLI-66."""
+    with pytest.raises(CommandError, match="No revision files indicated by symbol 'base'"):
+        garden.out("edit", "base")
+    with pytest.raises(CommandError, match="Can't locate revision identified by 'zz'"):
+        garden.out("edit", "zz")
+    assert not editor.exists()
+
+
+def test_an_editor_that_fails_is_an_error(garden: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CLI-66."""
+    monkeypatch.setenv("EDITOR", f"'{sys.executable}' -c 'raise SystemExit(3)'")
+    with pytest.raises(CommandError, match="exit status 3"):
+        garden.out("edit", "m1")
+    monkeypatch.setenv("EDITOR", "no-such-editor")
+    with pytest.raises(CommandError, match="no-such-editor"):
+        garden.out("edit", "m1")
