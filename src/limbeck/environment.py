@@ -1,0 +1,20 @@
+"""Documented path for the environment context, which lives in `limbeck.runtime.environment`."""
+
+from limbeck.base.lazy import lazy_exports
+
+__getattr__, __dir__, __all__ = lazy_exports(
+    __name__,
+    {
+        "MigrationContext": "limbeck.runtime.migration:MigrationContext",
+        "Operations": "limbeck.operations.base:Operations",
+        "util": "limbeck.util",
+        **{
+            name: f"limbeck.runtime.environment:{name}"
+            for name in (
+                "CompareServerDefault", "CompareType", "EnvironmentContext", "IncludeNameFn",
+                "IncludeObjectFn", "NameFilterParentNames", "NameFilterType", "OnVersionApplyFn",
+                "ProcessRevisionDirectiveFn", "RenderItemFn",
+            )
+        },
+    },
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Running a plan: what env.py talks to, transactions, the version table, scripts of SQL."""

@@ -1,0 +1,185 @@
+"""Transactions around a run, around each step, or none: who begins, who commits, what a script shows instead.
+
+connection was in a transaction when configure() ran   nobody here: its owner commits (external)
+DDL can be rolled back, one transaction for all        around the run
+DDL can be rolled back, transaction_per_migration      around each step
+DDL cannot be rolled back                              around each step; in a script, nothing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.errors import AutocommitImpossible, NotConnected
+
+
+class OpenTransaction(Protocol):
+    """What `with context.begin_transaction() as transaction` gives (TXN-1).
+
+    After `commit()` or `rollback()` inside the block, leaving the block does nothing more.
+    """
+
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+
+
+class _DatabaseTransaction:
+    """The transaction of a connection; one that runs already is taken over (MIG-11)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._is_ended = False
+
+    def begin(self) -> None:
+        if not self._connection.in_transaction():
+            self._connection.begin()
+
+    def commit(self) -> None:
+        self._is_ended = True
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        self._is_ended = True
+        self._connection.rollback()
+
+    def leave(self, error: BaseException | None) -> None:
+        if self._is_ended:
+            return
+        if error is None:
+            # Whatever transaction is there: a migration may have committed the first one by itself.
+            self.commit()
+            return
+        try:
+            self.rollback()
+        except SQLAlchemyError as failure:  # the connection is lost; that is not what the user has to read
+            error.add_note(f"the rollback failed, too: {failure}")
+
+
+class _WrittenTransaction:
+    """BEGIN and COMMIT in a script; a script that fails stays without COMMIT (OFF-6)."""
+
+    def __init__(self, impl: DefaultImpl) -> None:
+        self._impl = impl
+        self._is_ended = False
+
+    def begin(self) -> None:
+        self._impl.emit_begin()
+
+    def commit(self) -> None:
+        self._is_ended = True
+        self._impl.emit_commit()
+
+    def rollback(self) -> None:
+        self._is_ended = True
+
+    def leave(self, error: BaseException | None) -> None:
+        if error is None and not self._is_ended:
+            self.commit()
+
+
+class Transactions:
+    """The transactions of one migration context.
+
+    `external` says that the connection was in a transaction before: its owner commits (TXN-3, TXN-4).
+    `is_per_step` says that each step has a transaction of its own.
+    """
+
+    def __init__(self, impl: DefaultImpl, connection: Connection | None, *, per_migration: bool) -> None:
+        self._impl = impl
+        self._connection = connection
+        self._open: _DatabaseTransaction | _WrittenTransaction | None = None
+        self.external = connection is not None and connection.in_transaction()
+        self.is_per_step = per_migration or not impl.transactional_ddl
+        self.commits = 0
+        """How often `autocommit_block()` has made permanent what was done before it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction of this context is open, so that it will be committed."""
+        return self._open is not None
+
+    @contextmanager
+    def begin(self, *, around_step: bool) -> Iterator[OpenTransaction | None]:
+        """The transaction around the run or around a step, or nothing, as the module's table says (TXN-1, TXN-2)."""
+        if around_step is not self.is_per_step:
+            yield None
+            return
+        if self._open is not None:
+            yield self._open
+            return
+        transaction = self._make()
+        if transaction is None:
+            yield None
+            return
+        transaction.begin()
+        self._open = transaction
+        try:
+            yield transaction
+        except BaseException as error:
+            transaction.leave(error)
+            raise
+        else:
+            transaction.leave(None)
+        finally:
+            self._open = None
+
+    def _make(self) -> _DatabaseTransaction | _WrittenTransaction | None:
+        if self._impl.as_sql:
+            return _WrittenTransaction(self._impl) if self._impl.transactional_ddl else None
+        if self.external or self._connection is None:
+            return None
+        return _DatabaseTransaction(self._connection)
+
+    @contextmanager
+    def autocommit(self) -> Iterator[None]:
+        """A block outside any transaction; what was done before is committed (TXN-10 to TXN-14).
+
+        Raises AutocommitImpossible if the transaction is not limbeck's own.
+        """
+        if self._impl.as_sql:
+            is_open = self._open is not None
+            if is_open:
+                self._impl.emit_commit()
+            yield
+            if is_open:
+                self._impl.emit_begin()
+            return
+        connection = self._connection
+        if connection is None:
+            raise NotConnected()
+        was_open = connection.in_transaction()
+        if self.external or (was_open and self._open is None):
+            raise AutocommitImpossible(external=self.external)
+        level = _isolation_level(connection)
+        connection.commit()
+        self.commits += 1
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            yield
+        except BaseException:
+            if not connection.invalidated:
+                connection.rollback()
+            raise
+        else:
+            connection.commit()
+        finally:
+            if not connection.invalidated and not connection.closed:
+                connection.execution_options(isolation_level=level)
+                if was_open:
+                    connection.begin()
+
+
+def _isolation_level(connection: Connection) -> str:
+    """The isolation level to go back to; asked inside a transaction, which some drivers begin by being asked."""
+    level: str | None = connection.get_execution_options().get("isolation_level")
+    if level is not None:
+        return level
+    if not connection.in_transaction():
+        connection.begin()
+    return connection.get_isolation_level()
