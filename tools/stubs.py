@@ -1,180 +1,234 @@
-"""Writes the stubs of the doors: what `limbeck.op` and `limbeck.context` forward to, as functions with types.
+"""Write `op.pyi` and `context.pyi`: what editors and type checkers see behind the two doors.
 
-python tools/stubs.py            write src/limbeck/op.pyi and context.pyi
-python tools/stubs.py --check    fail if they are not what would be written
+The doors forward to whatever is active, so their names exist only at run time. Signatures and docstrings are
+taken from `Operations` and `EnvironmentContext`. With `--check` nothing is written: the exit status says
+whether the files are as they should be.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import inspect
 import re
-import subprocess
 import sys
+import textwrap
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import FunctionType
+from typing import Any, get_overloads
 
-SOURCE = Path(__file__).parent.parent / "src" / "limbeck"
-HEAD = '''"""Types of the door `limbeck.{name}`. Written by `make stubs`: do not edit."""
+SOURCE = Path(__file__).parents[1] / "src" / "limbeck"
+WIDTH = 110
+HEADER = '''"""{title}
 
-'''
-STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-ANY_DIRECTIVE = """
-def __getattr__(name: str) -> Any:
-    \"\"\"A directive that an extension has registered.\"\"\"
+Made by `make stubs` from `{origin}`; do not edit.
 """
+'''
 
 
+@dataclass
 class Stub:
-    """One stub file in the making: its functions, and the imports their annotations need."""
+    """One file in the making: its functions, and the imports their types need."""
 
-    def __init__(self) -> None:
-        self._imports: dict[str, set[str]] = defaultdict(set)
-        self._functions: list[str] = []
+    title: str
+    origin: str
+    imports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    parts: list[str] = field(default_factory=list)
 
-    def add_import(self, module: str, name: str) -> None:
-        self._imports[module].add(name)
+    def add_function(self, name: str, method: Any) -> None:
+        """Add a function with the signature of a method, without its first parameter."""
+        function = innermost(method)
+        versions = get_overloads(function)
+        for version in versions:
+            self.need("typing", "overload")
+            self.parts.append("@overload\n" + self.declaration(name, version, version, is_manager=False))
+        if not versions:
+            manager = inspect.isgeneratorfunction(function)
+            self.parts.append(self.declaration(name, method, function, is_manager=manager))
 
-    def add_function(self, owner: type, name: str) -> None:
-        """Add a function with the parameters of a method, its types, and the first line of its docstring."""
-        method = getattr(owner, name)
-        innermost = inspect.unwrap(getattr(method, "__func__", method))
-        namespace = getattr(innermost, "__globals__", {})
+    def add_attribute(self, name: str, module: str, kind: str) -> None:
+        """Add a module attribute of that type."""
+        self.need(module, kind)
+        self.parts.append(f"{name}: {kind}\n")
+
+    def need(self, module: str, name: str) -> None:
+        """Import a name."""
+        self.imports[module].add(name)
+
+    def declaration(self, name: str, method: Any, function: FunctionType, *, is_manager: bool) -> str:
         signature = inspect.signature(method)
         parameters = list(signature.parameters.values())
-        if parameters and parameters[0].name in ("self", "cls", "operations"):
+        if parameters and parameters[0].name in ("self", "cls"):
             parameters = parameters[1:]
-        returns = str(signature.return_annotation)
-        if inspect.isgeneratorfunction(innermost):
-            returns = returns.replace("Iterator", "AbstractContextManager", 1)
-            self.add_import("contextlib", "AbstractContextManager")
-        own = next(iter(inspect.signature(innermost).parameters.values()), None)
-        if own is not None and (variable := re.fullmatch(r"type\[(\w+)\]", str(own.annotation))):
-            returns = re.sub(rf"\b{variable[1]}\b", owner.__name__, returns)
-            namespace = {**namespace, owner.__name__: owner}
-        shown = signature.replace(
-            parameters=[parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
-        )
-        annotations = {parameter.name: str(parameter.annotation) for parameter in parameters}
-        for annotation in (*annotations.values(), returns):
-            self._import_names(annotation, namespace)
-        arguments = _write_parameters(shown, annotations)
-        line = (inspect.getdoc(method) or "").split("\n", 1)[0]
-        self._functions.append(f'def {name}({arguments}) -> {returns}:\n    """{line}"""\n')
+        returns = self.type_text(self.own_class_in(signature.return_annotation, function), function)
+        if is_manager:
+            self.need("contextlib", "AbstractContextManager")
+            returns = returns.replace("Iterator[", "AbstractContextManager[", 1)
+            self.imports["collections.abc"].discard("Iterator")
+        words = list(self.parameter_texts(parameters, function))
+        line = f"def {name}({', '.join(words)}) -> {returns}:"
+        if len(line) > WIDTH:
+            words = [f"    {word}," for word in words]
+            line = "\n".join([f"def {name}(", *words, f") -> {returns}:"])
+        text = inspect.getdoc(method)
+        if not text:
+            return f"{line} ...\n"
+        quoted = ('r"""' if "\\" in text else '"""') + text + ('\n"""' if "\n" in text else '"""')
+        return f"{line}\n{textwrap.indent(quoted, '    ')}\n"
 
-    def render(self, name: str, extra: str = "") -> str:
-        imports = "\n".join(
-            f"from {module} import {', '.join(sorted(names))}"
-            for module, names in sorted(self._imports.items())
-        )
-        return _formatted(HEAD.format(name=name) + imports + "\n\n" + "\n".join(self._functions) + extra)
+    def own_class_in(self, returns: str, function: FunctionType) -> str:
+        """For `def make(cls: type[T]) -> T`: the class itself in place of `T`."""
+        first = next(iter(inspect.signature(function).parameters.values()), None)
+        variable = re.fullmatch(r"type\[(\w+)\]", str(first and first.annotation))
+        return re.sub(rf"\b{variable[1]}\b", self.origin.rpartition(".")[2], returns) if variable else returns
 
-    def _import_names(self, annotation: str, namespace: dict[str, Any]) -> None:
-        for node in ast.walk(ast.parse(annotation, mode="eval")):
-            if isinstance(node, ast.Name) and node.id not in self._imports["contextlib"]:
-                if hasattr(builtins, node.id) and node.id not in namespace:
-                    continue
-                self.add_import(_home(node.id, namespace), node.id)
+    def parameter_texts(self, parameters: list[inspect.Parameter], function: FunctionType) -> Iterator[str]:
+        starred = False
+        for number, parameter in enumerate(parameters):
+            if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+                starred = True
+                yield "*"
+            prefix = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+            starred = starred or prefix == "*"
+            text = f"{prefix}{parameter.name}"
+            if parameter.annotation is not parameter.empty:
+                text += f": {self.type_text(parameter.annotation, function)}"
+            if parameter.default is not parameter.empty:
+                text += f" = {default_text(parameter.default)}"
+            yield text
+            following = parameters[number + 1 : number + 2]
+            if parameter.kind is parameter.POSITIONAL_ONLY and not any(
+                other.kind is parameter.POSITIONAL_ONLY for other in following
+            ):
+                yield "/"
 
+    def type_text(self, annotation: Any, function: FunctionType) -> str:
+        """An annotation as it was written, with its names imported."""
+        if annotation is inspect.Signature.empty:
+            self.need("typing", "Any")
+            return "Any"
+        assert isinstance(annotation, str), f"{function} lacks `from __future__ import annotations`"
+        tree = ast.parse(annotation, mode="eval")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and not hasattr(builtins, node.id):
+                self.need(*home_of(node.id, function.__module__))
+        return ast.unparse(tree).replace("'", '"')
 
-def _home(name: str, namespace: dict[str, Any]) -> str:
-    """The module that a name of an annotation is to be imported from."""
-    value = namespace[name]
-    for module in (
-        "typing",
-        "collections.abc",
-        "sqlalchemy",
-        "sqlalchemy.engine",
-        getattr(value, "__module__", ""),
-    ):
-        if module in sys.modules and getattr(sys.modules[module], name, None) is value:
-            return module
-    # An alias of types does not know its home: it is the module that assigns the name.
-    for module in sorted(name for name in sys.modules if name.startswith("limbeck.")):
-        if getattr(sys.modules[module], name, None) is value and _assigns(module, name):
-            return module
-    return str(namespace["__name__"])
-
-
-def _assigns(module: str, name: str) -> bool:
-    tree = ast.parse(inspect.getsource(sys.modules[module]))
-    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
-
-
-def _write_parameters(signature: inspect.Signature, annotations: dict[str, str]) -> str:
-    """The parameters as source text; annotations are texts already, so `str()` would quote them."""
-    written: list[str] = []
-    keyword_only = False
-    for parameter in signature.parameters.values():
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and not keyword_only:
-            written.append("*")
-        keyword_only |= parameter.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_POSITIONAL)
-        stars = "*" * (1 + STARRED.index(parameter.kind) if parameter.kind in STARRED else 0)
-        text = f"{stars}{parameter.name}: {annotations[parameter.name]}"
-        if parameter.default is not inspect.Parameter.empty:
-            text += f" = {parameter.default!r}" if _is_literal(parameter.default) else " = ..."
-        written.append(text)
-    return ", ".join(written)
+    def text(self) -> str:
+        """The whole file."""
+        pieces = [HEADER.format(title=self.title, origin=self.origin)]
+        standard = {m: n for m, n in self.imports.items() if m.split(".")[0] in sys.stdlib_module_names}
+        ours = {m: n for m, n in self.imports.items() if m.split(".")[0] == "limbeck"}
+        others = {m: n for m, n in self.imports.items() if m not in standard and m not in ours}
+        groups = ["".join(import_lines(group)) for group in (standard, others, ours) if any(group.values())]
+        return "\n".join([*pieces, *groups, *self.parts])
 
 
-def _is_literal(value: Any) -> bool:
-    return value is None or isinstance(value, (bool, int, str))
+def import_lines(names_by_module: dict[str, set[str]]) -> Iterator[str]:
+    for module, names in sorted(names_by_module.items()):
+        if not names:
+            continue
+        # constants first, then classes, then the rest: the order that ruff's import rules want
+        ordered = sorted(names, key=lambda name: (not is_constant(name), not name[0].isupper(), name))
+        line = f"from {module} import {', '.join(ordered)}\n"
+        if len(line) > WIDTH:
+            line = f"from {module} import (\n" + "".join(f"    {name},\n" for name in ordered) + ")\n"
+        yield line
 
 
-def _formatted(text: str) -> str:
-    """What `ruff format` makes of a stub, and of the order of its imports."""
-    for command in (["check", "--select", "I", "--fix", "--exit-zero", "-q"], ["format", "-q"]):
-        text = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(SOURCE / "door.pyi"), "-"],
-            input=text, capture_output=True, text=True, check=True, cwd=SOURCE.parent.parent,
-        ).stdout  # fmt: skip
-    return text
+def is_constant(name: str) -> bool:
+    return name.isupper() and len(name) > 1
+
+
+def innermost(method: Any) -> FunctionType:
+    """The function that somebody wrote, behind decorators and class binding."""
+    function = method
+    while True:
+        if hasattr(function, "__func__"):
+            function = function.__func__
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        else:
+            assert isinstance(function, FunctionType), method
+            return function
+
+
+def default_text(value: object) -> str:
+    if value is None or isinstance(value, bool | int | float) or value == ():
+        return repr(value)
+    if isinstance(value, str):
+        return '"' + repr(value)[1:-1].replace('"', '\\"') + '"'
+    return "..."
+
+
+def home_of(name: str, module: str) -> tuple[str, str]:
+    """Where a module has a name from: the module it imports it from, or itself."""
+    return imports_of(module).get(name, module), name
+
+
+@cache
+def imports_of(module: str) -> dict[str, str]:
+    source = inspect.getsource(importlib.import_module(module))
+    return {
+        alias.asname or alias.name: node.module or ""
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
 
 
 def op_stub() -> str:
-    """The directives of `Operations`."""
-    import limbeck.ddl.impl  # noqa: F401  (registers the directives that belong to one dialect)
-    from limbeck import op
+    """The directives: those of every database, and those that a dialect brings."""
     from limbeck.operations.base import Operations
 
-    stub = Stub()
-    stub.add_import("typing", "Any")
-    for name in dir(op):
-        stub.add_function(Operations, name)
-    return stub.render("op", ANY_DIRECTIVE)
+    for path in sorted((SOURCE / "ddl").glob("*/operations.py")):
+        importlib.import_module(f"limbeck.ddl.{path.parent.name}.operations")
+    stub = Stub(
+        "The door to the operations of the migration that is running.",
+        "limbeck.operations.base.Operations",
+    )
+    for name in sorted(name for name in dir(Operations) if not name.startswith("_")):
+        stub.add_function(name, getattr(Operations, name))
+    return stub.text()
 
 
 def context_stub() -> str:
-    """The methods and attributes of the environment."""
+    """What env.py reaches."""
+    from limbeck import context
     from limbeck.runtime.environment import EnvironmentContext
 
-    from limbeck import context
+    stub = Stub(
+        "The door to the environment that is active while env.py runs.",
+        "limbeck.runtime.environment.EnvironmentContext",
+    )
+    stub.add_attribute("config", "limbeck.config", "Config")
+    stub.add_attribute("script", "limbeck.script.base", "ScriptDirectory")
+    for name in context.FUNCTIONS:
+        stub.add_function(name, getattr(EnvironmentContext, name))
+    return stub.text()
 
-    stub = Stub()
-    stub.add_import("limbeck.config", "Config")
-    stub.add_import("limbeck.script.base", "ScriptDirectory")
-    for name in sorted(context.FUNCTIONS):
-        stub.add_function(EnvironmentContext, name)
-    return stub.render("context", "\nconfig: Config\nscript: ScriptDirectory\n")
+
+STUBS: dict[str, Callable[[], str]] = {"op.pyi": op_stub, "context.pyi": context_stub}
 
 
-def main() -> None:
+def main() -> int:
+    """Write the stubs, or with `--check` compare them."""
     stale = []
-    for name, wanted in (("op", op_stub()), ("context", context_stub())):
-        path = SOURCE / f"{name}.pyi"
-        if path.exists() and path.read_text(encoding="utf-8") == wanted:
-            continue
-        if "--check" in sys.argv:
-            stale.append(path.name)
-        else:
-            path.write_text(wanted, encoding="utf-8")
-            print(f"wrote {path.relative_to(SOURCE.parent.parent)}")
+    for name, make in STUBS.items():
+        path, text = SOURCE / name, make()
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
     if stale:
-        sys.exit(f"{' and '.join(stale)}: not what `make stubs` would write")
+        print(f"{' and '.join(stale)}: not as the code has it; run `make stubs`", file=sys.stderr)
+    return bool(stale)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
