@@ -12,8 +12,10 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Computed,
     Constraint,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Insert,
     MetaData,
@@ -24,7 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Dialect, Inspector
 from sqlalchemy.engine.reflection import _ReflectionInfo
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import DefaultClause, FetchedValue
 from sqlalchemy.sql.elements import BindParameter, ColumnClause
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import DateTime, TypeEngine
@@ -172,8 +176,8 @@ def table_prefixes(table: Table) -> list[str]:
 def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
     """A copy of a column that belongs to no table.
 
-    Its type, CHECKs, default, identity and foreign keys are copied with it, but not a foreign key that spans
-    several columns. A `bare` one leaves out the indexes, unique constraints and foreign keys of its table.
+    Its type, CHECKs, default and identity are copied with it, and its foreign keys if it belongs to no table;
+    those that are constraints of a table stay there. A `bare` one asks for no index and no unique constraint.
     """
     copied = column._copy()
     # SQLAlchemy copies from a set, so the copies have lost the order in which they were written.
@@ -183,12 +187,29 @@ def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
             constraint._copy()._set_parent_with_dispatch(copied)
     if bare:
         copied.index = copied.unique = None
-    elif column.table is not None:
-        # SQLAlchemy leaves out the keys that have become constraints of the table.
-        for key in sorted(column.foreign_keys, key=lambda key: key.target_fullname):
-            if key.constraint is not None and len(key.constraint.elements) == 1:
-                copied.append_foreign_key(key._copy())
     return copied
+
+
+def copy_column_alone(column: Column[Any]) -> Column[Any]:
+    """A copy of a column without any part it has in keys, constraints and indexes of its table.
+
+    It stays as nullable as it was, also if it is no longer part of the primary key.
+    """
+    copied = copy_column(column, bare=True)
+    copied.primary_key = False
+    copied.nullable = copied._user_defined_nullable = bool(column.nullable)
+    return copied
+
+
+def set_server_default(column: Column[Any], default: Any) -> None:
+    """Give a column another server default, identity or generating expression, or none."""
+    column.server_default = column.computed = column.identity = None
+    if isinstance(default, (Computed, Identity)):
+        default._copy()._set_parent_with_dispatch(column)
+    elif isinstance(default, FetchedValue):
+        column.server_default = default
+    elif default is not None:
+        column.server_default = DefaultClause(default)
 
 
 def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column[Any]]) -> Constraint:
@@ -311,6 +332,20 @@ def run_async(
     return await_only(function(AsyncConnection._retrieve_proxy_for_target(connection), *args, **kw))
 
 
+def is_autocommit(connection: Connection) -> bool:
+    """Whether each statement on this connection is permanent at once.
+
+    `get_isolation_level()` does not say so for most drivers. The driver is asked since SQLAlchemy 2.0.43.
+    """
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return True
+    ask = getattr(connection.dialect, "detect_autocommit_setting", None)
+    try:
+        return bool(ask and ask(connection.connection.dbapi_connection))
+    except NotImplementedError:
+        return False
+
+
 def exclude_elements(constraint: Any) -> list[tuple[Any, str]]:
     """The expressions of a PostgreSQL EXCLUDE constraint, each with its operator (OPS-85)."""
     return [(expression, operator) for expression, _, operator in constraint._render_exprs]
@@ -371,3 +406,29 @@ def final_name(item: Constraint | Index, dialect: Dialect) -> str | None:
         return None
     name = dialect.identifier_preparer.format_constraint(item, _alembic_quote=False)
     return None if name is None else str(name)
+
+
+# --- what is written as Python ------------------------------------------------------------------------------
+
+
+def variants(type_: TypeEngine[Any]) -> dict[str, TypeEngine[Any]]:
+    """The types that stand in for a type on certain dialects, by the dialect's name."""
+    return dict(type_._variant_mapping)
+
+
+def is_default_option(constraint: Constraint, name: str, value: Any) -> bool:
+    """Whether a dialect's option says what holds anyway, as reflection likes to do (AUT-80)."""
+    dialect, _, option = name.partition("_")
+    try:
+        default = constraint.dialect_options[dialect]._defaults.get(option)  # type: ignore[attr-defined]  # a _DialectArgDict
+    except ArgumentError:  # no such dialect is installed
+        return False
+    return bool(value == default) or value in ([], (), {}) and default is None
+
+
+def clone_column(column: Column[Any]) -> Column[Any]:
+    """A column that can be changed without changing the user's, and still belongs to the same table."""
+    clone = copy.copy(column)
+    for key in column._memoized_keys:
+        clone.__dict__.pop(key, None)
+    return clone

@@ -52,7 +52,8 @@ class Plugin:
     @classmethod
     def setup_plugin_from_module(cls, module: ModuleType, name: str) -> None:
         """Make a plugin of that name, and let the module's `setup(plugin)` fill it (PLG-2)."""
-        module.setup(cls(name))
+        plugin = cls(name)
+        module.setup(plugin)
 
     def add_autogenerate_comparator(
         self,

@@ -100,13 +100,15 @@ def _what_is_left(context: RunContext, done: int, *, has_committed: bool) -> str
     """What the failed run has left in the database, as far as it is known here (TXN-6, TXN-14)."""
     if context.as_sql:
         return "the script is not complete: do not run it"
+    before = (
+        f"{_steps(done)} before it {'stays' if done == 1 else 'stay'} applied"
+        if done
+        else "nothing ran before it"
+    )
+    if context.transactions.is_autocommit:
+        return f"the connection is in autocommit mode, so nothing of this step is rolled back; {before}"
     if context.transactions.external:
         return "the connection was in a transaction before: what becomes of it is up to its owner"
-    before = (
-        "nothing ran before it"
-        if not done
-        else f"the {_steps(done)} before it stay{'s' * (done == 1)} applied"
-    )
     if has_committed:
         return (
             "what ran up to autocommit_block(), and inside of it, is committed, the version table is not yet "
@@ -123,4 +125,4 @@ def _what_is_left(context: RunContext, done: int, *, has_committed: bool) -> str
 
 
 def _steps(number: int) -> str:
-    return "step" if number == 1 else f"{number} steps"
+    return "1 step" if number == 1 else f"{number} steps"

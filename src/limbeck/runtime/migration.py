@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Executable, make_url
 from sqlalchemy.engine import URL, Dialect
 
 import limbeck.ddl.apply  # noqa: F401  # so that every operation can be applied
+from limbeck import sqla
 from limbeck.base.plugins import load_plugins
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import (
@@ -191,7 +192,7 @@ class MigrationContext:
             raise StartingRevisionOnline()
         return self.rows.read()
 
-    def ensure_version_table(self) -> None:
+    def _ensure_version_table(self) -> None:
         """Create the version table if it is not there (MIG-9)."""
         if self.as_sql:
             self.rows.create()
@@ -210,7 +211,7 @@ class MigrationContext:
         """
         rows = self.get_current_heads()
         if not rows and not self.as_sql:
-            self.ensure_version_table()
+            self._ensure_version_table()
         heads = HeadMaintainer(self, rows)
         for step in script_directory._stamp_revs(revision, rows):
             heads.update_to_step(step)
@@ -230,7 +231,7 @@ class MigrationContext:
             rows = self.get_current_heads()
             if not rows and not self.as_sql and not self.opts.get("dont_mutate", False):
                 with self.begin_transaction(_per_migration=True):
-                    self.ensure_version_table()
+                    self._ensure_version_table()
             steps = work(rows, self)
         run_steps(self, steps, HeadMaintainer(self, rows), kw)
 
@@ -240,7 +241,7 @@ class MigrationContext:
             raise PurgeOffline()
         steps = list(work((), self))
         with self.begin_transaction(_per_migration=True):
-            self.ensure_version_table()
+            self._ensure_version_table()
             self.rows.clear()
         return steps
 
@@ -249,7 +250,7 @@ class MigrationContext:
         connection = self.connection
         if not isinstance(connection, Connection) or not connection.in_transaction():
             return
-        if self.transactions.is_open and not self.transactions.external:
+        if self.transactions.is_open or sqla.is_autocommit(connection):
             return
         if self._uncommitted is None:
             reason = EXTERNAL if self.transactions.external else NO_TRANSACTION

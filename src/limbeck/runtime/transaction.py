@@ -15,6 +15,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import AutocommitImpossible, NotConnected
 
@@ -104,6 +105,14 @@ class Transactions:
         """Whether a transaction of this context is open, so that it will be committed."""
         return self._open is not None
 
+    @property
+    def is_autocommit(self) -> bool:
+        """Whether the connection makes each statement permanent at once."""
+        connection = self._connection
+        if connection is None or connection.closed or connection.invalidated:
+            return False
+        return sqla.is_autocommit(connection)
+
     @contextmanager
     def begin(self, *, around_step: bool) -> Iterator[OpenTransaction | None]:
         """The transaction around the run or around a step, or nothing, as the module's table says (TXN-1, TXN-2)."""
@@ -180,6 +189,8 @@ def _isolation_level(connection: Connection) -> str:
     level: str | None = connection.get_execution_options().get("isolation_level")
     if level is not None:
         return level
+    if sqla.is_autocommit(connection):
+        return "AUTOCOMMIT"
     if not connection.in_transaction():
         connection.begin()
     return connection.get_isolation_level()

@@ -51,8 +51,8 @@ class UncommittedSteps:
         steps, self._steps = self._steps, []
         if steps and _is_being_closed(connection) and sys.exception() is self._handled_then:
             log.warning(
-                "Nothing of this was committed: %s. The connection was closed with its transaction open, "
-                "which undoes it; %s",
+                "Not committed: %s. The connection was closed with its transaction open, so the database has "
+                "undone what it can undo, and does not count these steps; %s",
                 "; ".join(steps),
                 self._reason,
             )
