@@ -16,6 +16,7 @@ MAY_NAME_A_DIALECT = {
 MAY_USE_THE_SURROUNDINGS = {
     ("limbeck/base/console.py", "sys.stdout"): "writes where it is told, by default to standard output",
     ("limbeck/config.py", "sys.stdout"): "the documented default of Config(stdout=...)",
+    ("limbeck/runtime/migration.py", "sys.stdout"): "the documented default of `output_buffer`",
 }
 
 
