@@ -10,9 +10,14 @@
     │   │   └── UnknownVariable               (also a KeyError)
     │   ├── ScriptError                       a revision file, env.py or template that cannot be used
     │   │   ├── RevisionFileError
+    │   │   ├── EnvironmentFileError
+    │   │   ├── TemplateError
+    │   │   ├── FileInTheWay
     │   │   ├── DuplicateRevision
-    │   │   └── MissingRevision
+    │   │   ├── MissingRevision
+    │   │   └── BrokenHistory                 a circle, or a label given twice
     │   ├── UnknownRevision                   nothing is called that
+    │   │   └── AmbiguousRevision             several are
     │   ├── SeveralHeads                      one head was needed
     │   ├── UnreachableRevision               no way from here to there
     │   ├── NotUpToDate
@@ -30,7 +35,18 @@
     │   │   ├── ExistingTypeRequired
     │   │   ├── ConstraintTypeRequired        (also a NotImplementedError)
     │   │   ├── ConstraintNotAlterable        (also a NotImplementedError)
-    │   │   └── GeneratedNotAlterable         (also a NotImplementedError)
+    │   │   ├── GeneratedNotAlterable         (also a NotImplementedError)
+    │   │   └── BatchError                    a batch block that cannot be carried out
+    │   │       ├── ConstraintNameRequired    (also a ValueError)
+    │   │       ├── NoSuchColumn              (also a KeyError)
+    │   │       ├── NoSuchConstraint          (also a ValueError)
+    │   │       ├── NoSuchIndex               (also a ValueError)
+    │   │       ├── DuplicateColumn
+    │   │       ├── ContradictoryOrder
+    │   │       ├── PositionNeedsRebuild
+    │   │       ├── RebuildNeedsTable
+    │   │       ├── NothingToCopy
+    │   │       └── RebuildWouldDeleteRows
     │   ├── ContextError                      env.py, or a program, asked the runtime for something out of turn
     │   │   ├── NotConfigured
     │   │   ├── NoDialect
@@ -50,9 +66,23 @@
     │   ├── UnknownPlugins
     │   └── ImplementationConflict            both implementations in one process
     └── RevisionError                         the graph, for callers of `script.revision`
+        ├── InvalidRevisionId
+        ├── DuplicateRevisionId
+        ├── DuplicateLabel
+        ├── MissingReference                  (also a KeyError)
         ├── RangeNotAncestorError
         ├── MultipleHeads
         ├── ResolutionError
+        │   └── AmbiguousIdentifier
+        ├── NotAnIdentifier
+        ├── TargetError                       a target that can be read, but not reached
+        │   ├── AmbiguousWalk
+        │   ├── TooFewSteps
+        │   ├── AmbiguousStart
+        │   ├── BranchNotApplied
+        │   ├── OverlappingRevisions
+        │   ├── NotADowngradeTarget
+        │   └── BranchNotAbove
         └── CycleDetected
             ├── LoopDetected ─────────────┐
             └── DependencyCycleDetected ──┴── DependencyLoopDetected
@@ -180,6 +210,45 @@ class RevisionFileError(ScriptError):
         self.reason = reason
 
 
+class EnvironmentFileError(ScriptError):
+    """env.py is missing or cannot be read (CLI-11)."""
+
+    def __init__(self, *, path: str, reason: str, line: int | None = None) -> None:
+        super().__init__(
+            f"Cannot read {path}{f':{line}' if line else ''}: {reason}",
+            path=path,
+            line=line,
+            hint="every migration environment has an env.py; `limbeck init` in an empty directory writes a new one",
+        )
+        self.reason = reason
+
+
+class TemplateError(ScriptError):
+    """A template is missing or fails; nothing was written (GEN-14)."""
+
+    def __init__(self, *, path: str, reason: str, line: int | None = None, source: str | None = None) -> None:
+        where = f"{path}:{line}" if line else path
+        shown = f"\n    {source.strip()}" if source and source.strip() else ""
+        super().__init__(
+            f"Template rendering failed: {where}: {reason}{shown}",
+            path=path,
+            line=line,
+            hint="correct the template; no file was written",
+        )
+        self.reason = reason
+
+
+class FileInTheWay(ScriptError):
+    """A file that was to be written exists already; it was left alone."""
+
+    def __init__(self, *, path: str) -> None:
+        super().__init__(
+            f"File {path} exists already and was not overwritten",
+            path=path,
+            hint="remove that file, or choose another message or `--rev-id`",
+        )
+
+
 class DuplicateRevision(ScriptError):
     """Two files have the same revision identifier (FILE-12)."""
 
@@ -212,6 +281,21 @@ class MissingRevision(ScriptError):
         self.relation = relation
 
 
+class BrokenHistory(ScriptError):
+    """Revisions follow each other in a circle, or two branches have the same label (GRA-4, GRA-20)."""
+
+    def __init__(
+        self, message: str, *, revisions: Sequence[str], paths: Sequence[str] = (), hint: str | None = None
+    ) -> None:
+        super().__init__(
+            "\n  ".join([message, *paths]),
+            path=paths[0] if paths else None,
+            hint=hint or "correct `down_revision`, `depends_on` or `branch_labels` in one of these files",
+        )
+        self.revisions = tuple(revisions)
+        self.paths = tuple(paths)
+
+
 # --- revisions --------------------------------------------------------------------------------------------
 
 
@@ -226,6 +310,20 @@ class UnknownRevision(CommandError):
         )
         self.asked = asked
         self.near = tuple(near)
+
+
+class AmbiguousRevision(UnknownRevision):
+    """What was asked for is the beginning of several identifiers; `candidates` lists them (ID-8)."""
+
+    def __init__(self, *, asked: str, candidates: Sequence[str]) -> None:
+        some = ", ".join(candidates[:3]) + (", ..." if len(candidates) > 3 else "")
+        CommandError.__init__(
+            self,
+            f"Can't locate revision identified by '{asked}': it may be any of {some}",
+            hint="type more characters of the identifier",
+        )
+        self.asked = asked
+        self.near = self.candidates = tuple(candidates)
 
 
 class SeveralHeads(CommandError):
@@ -409,6 +507,148 @@ class GeneratedNotAlterable(OperationError, NotImplementedError):
         self.table = table
         self.column = column
         self.dialect = dialect
+
+
+class NotRenderable(OperationError, NotImplementedError):
+    """A value of a migration that is to be generated has no form as Python code (AUT-82)."""
+
+    def __init__(self, *, what: object) -> None:
+        super().__init__(
+            f"{what!r} cannot be written as Python code",
+            hint="write this part of the migration yourself, or render it with `render_item` "
+            "or a renderer of its operation",
+        )
+        self.what = what
+
+
+class BatchError(OperationError):
+    """A `batch_alter_table()` block cannot be carried out; nothing of it was."""
+
+
+class ConstraintNameRequired(BatchError, ValueError):
+    """A constraint is created or dropped in a batch block, and has no name (BAT-50)."""
+
+    def __init__(self, *, table: str, kind: str | None) -> None:
+        super().__init__(
+            f"A {f'{kind} ' if kind else ''}constraint of table {table!r} must have a name to be created or dropped "
+            "in a batch block",
+            hint="give it a name, or set a naming convention: on `target_metadata` for new constraints, with "
+            "`naming_convention=` of `batch_alter_table()` for those that exist without a name",
+        )
+        self.table = table
+        self.kind = kind
+
+
+class NoSuchColumn(BatchError, KeyError):
+    """A batch block names a column that the table does not have (BAT-56, BAT-59)."""
+
+    __str__ = Exception.__str__  # a KeyError would show its message in quotes
+
+    def __init__(self, *, table: str, column: str, known: Iterable[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(
+            f"Table {table!r} has no column {column!r}",
+            hint=f"it has {', '.join(self.known)}; a column that the block renames is altered and dropped by its "
+            "old name, while constraints and indexes name it as it will be",
+        )
+        self.table = table
+        self.column = column
+
+
+class NoSuchConstraint(BatchError, ValueError):
+    """A batch block drops a constraint that the table does not have (BAT-51)."""
+
+    def __init__(self, *, table: str, constraint: str, known: Iterable[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(
+            f"Table {table!r} has no constraint named {constraint!r}",
+            hint=f"named are {', '.join(self.known) or 'none'}; one without a name can be dropped by the name that "
+            "`naming_convention=` of `batch_alter_table()` gives it",
+        )
+        self.table = table
+        self.constraint = constraint
+
+
+class NoSuchIndex(BatchError, ValueError):
+    """A batch block drops an index that the table does not have (BAT-59)."""
+
+    def __init__(self, *, table: str, index: str | None, known: Iterable[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(
+            f"Table {table!r} has no index named {index!r}", hint=f"it has {', '.join(self.known) or 'none'}"
+        )
+        self.table = table
+        self.index = index
+
+
+class DuplicateColumn(BatchError):
+    """A batch block would give two columns one name."""
+
+    def __init__(self, *, table: str, column: str) -> None:
+        super().__init__(
+            f"Table {table!r} has a column {column!r} already", hint="drop or rename the other one first"
+        )
+        self.table = table
+        self.column = column
+
+
+class ContradictoryOrder(BatchError):
+    """The wishes for the order of columns contradict each other (BAT-71)."""
+
+    def __init__(self, *, columns: Iterable[str]) -> None:
+        self.columns = tuple(columns)
+        super().__init__(
+            f"Columns {', '.join(self.columns)} cannot be put in order: each is to stand before the others",
+            hint="correct `partial_reordering=` of `batch_alter_table()`",
+        )
+
+
+class PositionNeedsRebuild(BatchError):
+    """A column is to be added in a certain place, and no table is rebuilt (BAT-15)."""
+
+    def __init__(self, *, table: str, column: str) -> None:
+        super().__init__(
+            f"Column {column!r} can be put in a certain place of table {table!r} only by rebuilding the table",
+            hint="say `recreate='always'` to `batch_alter_table()`, or leave out `insert_before` and `insert_after`",
+        )
+        self.table = table
+        self.column = column
+
+
+class RebuildNeedsTable(BatchError):
+    """A table is to be rebuilt in a script, and nobody can say what it looks like (BAT-41)."""
+
+    def __init__(self, *, table: str) -> None:
+        super().__init__(
+            f"Table {table!r} has to be rebuilt, but without a database its columns are unknown",
+            hint="pass the table as it is with `copy_from=` to `batch_alter_table()`",
+        )
+        self.table = table
+
+
+class NothingToCopy(BatchError):
+    """No column of the old table is left, so its rows could not be kept."""
+
+    def __init__(self, *, table: str) -> None:
+        super().__init__(
+            f"Rebuilding table {table!r} would lose its rows: no column of it is left",
+            hint="keep one column, or drop the table and create another one",
+        )
+        self.table = table
+
+
+class RebuildWouldDeleteRows(BatchError):
+    """Replacing a table would delete rows, or break keys, in the tables that refer to it (BAT-28)."""
+
+    def __init__(self, *, table: str, referring: Iterable[str]) -> None:
+        self.referring = tuple(referring)
+        super().__init__(
+            f"Rebuilding table {table!r} would touch rows that refer to it, in {', '.join(self.referring)}: foreign "
+            "keys are enforced, and a transaction is open in which that cannot be changed",
+            hint="put the batch block into `with op.get_context().autocommit_block():`, or begin migrations with "
+            "`PRAGMA foreign_keys=OFF` in env.py",
+        )
+        self.table = table
 
 
 class ImplementationConflict(CommandError):
@@ -619,7 +859,53 @@ class UnknownPlugins(CommandError):
 
 
 class RevisionError(Exception):
-    """The revision graph is broken, or was asked something it cannot answer."""
+    """The revision graph is broken, or was asked something it cannot answer.
+
+    `hint` says what to do about it, if there is something to say.
+    """
+
+    hint: str | None = None
+
+
+class InvalidRevisionId(RevisionError):
+    """An identifier has characters that targets give a meaning to (FILE-13)."""
+
+    def __init__(self, revision: str, characters: Sequence[str]) -> None:
+        super().__init__(
+            f"Character(s) '{', '.join(characters)}' not allowed in revision identifier '{revision}'"
+        )
+        self.revision = revision
+        self.characters = tuple(characters)
+
+
+class DuplicateRevisionId(RevisionError):
+    """Two revisions have the same identifier (FILE-12)."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"Revision {revision} is present more than once")
+        self.revision = revision
+
+
+class DuplicateLabel(RevisionError):
+    """A branch label is the name of something else already (GRA-4)."""
+
+    def __init__(self, *, label: str, revision: str, other: str) -> None:
+        super().__init__(f"Branch name '{label}' in revision {revision} already used by revision {other}")
+        self.label = label
+        self.revision = revision
+        self.other = other
+
+
+class MissingReference(RevisionError, KeyError):
+    """A revision names a parent or a dependency that does not exist (GRA-22)."""
+
+    __str__ = Exception.__str__  # a KeyError would show its message in quotes
+
+    def __init__(self, *, revision: str, missing: str, relation: str) -> None:
+        super().__init__(f"Revision {missing}, named as {relation} of {revision}, is not present")
+        self.revision = revision
+        self.missing = missing
+        self.relation = relation
 
 
 class RangeNotAncestorError(RevisionError):
@@ -646,6 +932,117 @@ class ResolutionError(RevisionError):
     def __init__(self, message: str, argument: str) -> None:
         super().__init__(message)
         self.argument = argument
+
+
+class AmbiguousIdentifier(ResolutionError):
+    """The beginning of an identifier fits several revisions (ID-8)."""
+
+    def __init__(self, argument: str, candidates: Sequence[str]) -> None:
+        some = ", ".join(candidates[:3]) + (", ..." if len(candidates) > 3 else "")
+        super().__init__(f"Several revisions start with '{argument}': {some}", argument)
+        self.candidates = tuple(candidates)
+
+
+class NotAnIdentifier(RevisionError):
+    """Something else than text was given as an identifier (ID-11)."""
+
+    def __init__(self, given: object) -> None:
+        super().__init__(
+            f"revision identifier {given!r} is not a string; ensure database driver settings are correct"
+        )
+        self.given = given
+
+
+class TargetError(RevisionError):
+    """A target can be read, but there is no single way to it from here; `hint` says what to do instead."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class AmbiguousWalk(TargetError):
+    """A relative target leads past a fork, and nothing says which way to go (PLAN-3, PLAN-17)."""
+
+    def __init__(self, *, at: str | None, choices: Sequence[str]) -> None:
+        super().__init__(
+            f"Ambiguous walk: after {at or 'base'} come {', '.join(choices)}",
+            hint="name the revision itself, or the branch as in `branch@+1`",
+        )
+        self.at = at
+        self.choices = tuple(choices)
+
+
+class TooFewSteps(TargetError):
+    """A relative target goes further than there are revisions (PLAN-4, PLAN-17)."""
+
+    def __init__(self, *, relative: str, steps: int) -> None:
+        super().__init__(
+            f"Relative revision {relative} didn't produce {abs(steps)} migrations",
+            hint="use `head` or `base` to go as far as there are revisions",
+        )
+        self.relative = relative
+        self.steps = steps
+
+
+class AmbiguousStart(TargetError):
+    """A relative target counts from the current revision, and there are several (PLAN-3, PLAN-17)."""
+
+    def __init__(self, *, direction: str, starts: Sequence[str]) -> None:
+        super().__init__(
+            f"Ambiguous {direction} from multiple current revisions {', '.join(starts)}",
+            hint="say which branch is meant, as in `branch@+1` or `branch@-1`, or name the revision itself",
+        )
+        self.starts = tuple(starts)
+
+
+class BranchNotApplied(TargetError):
+    """`branch@-N` counts from the branch's current revision, and it has none (PLAN-17)."""
+
+    def __init__(self, *, branch: str) -> None:
+        super().__init__(
+            f"No current revision belongs to branch '{branch}'",
+            hint="`limbeck current` shows what the database is at",
+        )
+        self.branch = branch
+
+
+class OverlappingRevisions(TargetError):
+    """Of two revisions that should stand beside each other, one comes before the other (PLAN-5, STAMP-8)."""
+
+    def __init__(self, *, revision: str, overlaps: Sequence[str], stored: bool) -> None:
+        remedy = f"`limbeck stamp --purge` with the newest of each branch, here without {', '.join(overlaps)}"
+        super().__init__(
+            f"Requested revision {revision} overlaps with other requested revisions {', '.join(overlaps)}",
+            hint=f"the version table names both; mend it with {remedy}"
+            if stored
+            else f"leave out {', '.join(overlaps)}",
+        )
+        self.revision = revision
+        self.overlaps = tuple(overlaps)
+
+
+class NotADowngradeTarget(TargetError):
+    """The target of a downgrade is not below what is applied (PLAN-14)."""
+
+    def __init__(self, *, target: str) -> None:
+        super().__init__(
+            f"Destination {target} is not a valid downgrade target from current head(s)",
+            hint="`limbeck current` shows what the database is at; downgrade to one of its ancestors",
+        )
+        self.target = target
+
+
+class BranchNotAbove(TargetError):
+    """`branch@revision` was to be downgraded to, but the branch begins at or before that revision (PLAN-12)."""
+
+    def __init__(self, *, branch: str, target: str | None) -> None:
+        super().__init__(
+            f"Not a valid downgrade target: several branches follow {target or 'base'}, none leads to '{branch}'",
+            hint="name the revision without the branch to undo everything that follows it",
+        )
+        self.branch = branch
+        self.target = target
 
 
 class CycleDetected(RevisionError):
