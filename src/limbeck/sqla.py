@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Computed,
     Constraint,
+    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -26,11 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Dialect, Inspector
 from sqlalchemy.engine.reflection import _ReflectionInfo
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoReferenceError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DefaultClause, FetchedValue
 from sqlalchemy.sql.elements import BindParameter, ColumnClause
-from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from sqlalchemy.types import DateTime, TypeEngine
 from sqlalchemy.util import OrderedSet
 
@@ -137,6 +138,20 @@ def is_datetime(type_: TypeEngine[Any]) -> bool:
 # --- types with a name of their own -----------------------------------------------------------------------
 
 
+def creation_event(runner: Any, *, checkfirst: bool) -> dict[str, Any]:
+    """What listeners to the creation of a table are told: who creates it, whose `memo` they use to keep notes."""
+    return {"checkfirst": checkfirst, "_ddl_runner": runner}
+
+
+def drop_event(runner: Any) -> dict[str, Any]:
+    """What listeners to the drop of a table are told.
+
+    SQLAlchemy 2.0 would drop a named type with any table whose columns are known; said to be part of something
+    greater, it leaves the type to that, as SQLAlchemy 2.1 does always (OPS-65).
+    """
+    return {"checkfirst": False, "_ddl_runner": runner, "_is_metadata_operation": True}
+
+
 def note_named_type(type_: Any, runner: Any) -> None:
     """Let a type that has been created not be created again: SQLAlchemy asks the `memo` of `runner`."""
     type_._check_for_name_in_memos(False, {"_ddl_runner": runner})
@@ -187,6 +202,9 @@ def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
             constraint._copy()._set_parent_with_dispatch(copied)
     if bare:
         copied.index = copied.unique = None
+    if copied.nullable != column.nullable:
+        # SQLAlchemy copies what was said when the column was made, which a hook may have changed since.
+        set_nullable(copied, bool(column.nullable))
     return copied
 
 
@@ -197,8 +215,13 @@ def copy_column_alone(column: Column[Any]) -> Column[Any]:
     """
     copied = copy_column(column, bare=True)
     copied.primary_key = False
-    copied.nullable = copied._user_defined_nullable = bool(column.nullable)
+    set_nullable(copied, bool(column.nullable))
     return copied
+
+
+def set_nullable(column: Column[Any], nullable: bool) -> None:
+    """Say whether a column that belongs to no table may be null, also for its copies."""
+    column.nullable = column._user_defined_nullable = nullable
 
 
 def set_server_default(column: Column[Any], default: Any) -> None:
@@ -221,7 +244,7 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
     if isinstance(constraint, ForeignKeyConstraint):
         return ForeignKeyConstraint(
             list(constraint.column_keys),
-            [key.target_fullname for key in constraint.elements],
+            [_target_name(key, columns) for key in constraint.elements],
             name=constraint.name,
             onupdate=constraint.onupdate,
             ondelete=constraint.ondelete,
@@ -255,6 +278,14 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
     return constraint._copy()
 
 
+def _target_name(key: ForeignKey, columns: Mapping[Column[Any], Column[Any]]) -> str:
+    """What the copy of a foreign key points to: another table is known by names, the same one by its keys."""
+    try:
+        return key.target_fullname if key.column in columns else referred_name(key)
+    except NoReferenceError:
+        return key.target_fullname
+
+
 def copy_index(index: Index, columns: Mapping[Column[Any], Column[Any]]) -> Index:
     """A copy of an index that belongs to no table and uses the copies of its columns."""
     expressions = index.expressions or index._pending_colargs
@@ -281,6 +312,15 @@ def _column_keys(constraint: Constraint) -> list[str]:
 def _with_columns(expression: Any, columns: Mapping[Any, Any]) -> Any:
     """An expression in which the columns are replaced by their copies."""
     return replace_columns(expression, columns.get)
+
+
+def columns_in(expression: Any) -> list[ColumnClause[Any]]:
+    """The columns that an expression uses."""
+    return [
+        part
+        for part in iterate(expression)
+        if isinstance(part, ColumnClause) and not part.is_literal
+    ]
 
 
 def replace_columns(expression: Any, replacement: Callable[[ColumnClause[Any]], Any]) -> Any:
@@ -409,6 +449,15 @@ def final_name(item: Constraint | Index, dialect: Dialect) -> str | None:
 
 
 # --- what is written as Python ------------------------------------------------------------------------------
+
+
+def referred_name(key: ForeignKey) -> str:
+    """The `schema.table.column` that a foreign key points to: by name where the column is at hand, else as given."""
+    try:
+        column = key.column
+    except NoReferenceError:  # the other table is not at hand: reflected alone, or in another MetaData
+        return key.target_fullname
+    return f"{table_of(column).fullname}.{column.name}"
 
 
 def variants(type_: TypeEngine[Any]) -> dict[str, TypeEngine[Any]]:

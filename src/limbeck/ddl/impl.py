@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TextIO
 
 from sqlalchemy import (
@@ -46,6 +47,7 @@ from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
 from limbeck.ddl import base
+from limbeck.ddl.facts import Effect
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
 from limbeck.errors import NotAStatement
@@ -63,6 +65,9 @@ FOLDERS = {
 
 OPERATIONS = ("limbeck.ddl.postgresql.operations",)
 """Operations that belong to one dialect; their directives exist everywhere (OPS-85)."""
+
+RENDERERS = ("limbeck.ddl.postgresql.render",)
+"""Renderers of operations, constraints and types that belong to one dialect."""
 
 _impls: dict[str, type[DefaultImpl]] = {}
 
@@ -327,7 +332,7 @@ class DefaultImpl(metaclass=ImplMeta):
         # can be asked what it has; only a script has to remember what it has created (OPS-60).
         if not self.as_sql:
             self.memo.clear()
-        events: dict[str, Any] = {"checkfirst": not self.as_sql, "_ddl_runner": self}
+        events = sqla.creation_event(self, checkfirst=not self.as_sql)
         table.dispatch.before_create(table, self.bind, **events)
         self._exec(CreateTable(table, **kw))
         table.dispatch.after_create(table, self.bind, **events)
@@ -342,7 +347,7 @@ class DefaultImpl(metaclass=ImplMeta):
 
     def drop_table(self, table: Table, **kw: Any) -> None:
         """Drop a table; named types it used stay (OPS-65)."""
-        events: dict[str, Any] = {"checkfirst": False, "_ddl_runner": self}
+        events = sqla.drop_event(self)
         table.dispatch.before_drop(table, self.bind, **events)
         self._exec(DropTable(table, **kw))
         table.dispatch.after_drop(table, self.bind, **events)
@@ -410,6 +415,12 @@ class DefaultImpl(metaclass=ImplMeta):
             values = {key: value for key, value in row.items() if key not in expressions}
             self._exec(insert.values(expressions) if expressions else insert, multiparams=[values])
 
+    # --- facts --------------------------------------------------------------------------------------------
+
+    def effect_of(self, operation: Any) -> Effect | None:
+        """What an operation blocks, scans and rewrites on this database, or None if that is not known."""
+        return None
+
     # --- batch: a table rebuilt because it cannot be altered ----------------------------------------------
 
     def start_batch(self, operations: Any, **kw: Any) -> Any:
@@ -424,6 +435,10 @@ class DefaultImpl(metaclass=ImplMeta):
 
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Called before a table is rebuilt; for names that would clash while both tables exist (BAT-24)."""
+
+    def rebuilding_table(self, table: Table, new: Table) -> AbstractContextManager[None]:
+        """Wraps the statements by which `new` takes the place of `table`, to protect rows elsewhere (BAT-28)."""
+        return nullcontext()
 
     def cast_for_batch_migrate(
         self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: TypeEngine[Any]
@@ -510,6 +525,10 @@ class DefaultImpl(metaclass=ImplMeta):
         return False
 
     def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
-        """An expression as the SQL text that goes into Python code."""
+        """An expression as the SQL text that goes into Python code, with its values and without its table.
+
+        A dialect adds the parentheses that it needs around a server default or, with `is_index` among `kw`, in
+        an index.
+        """
         options = {"literal_binds": True, "include_table": False}
-        return str(expr.compile(dialect=self.dialect, compile_kwargs=options))
+        return str(expr.compile(dialect=sqla.printing_dialect(self.dialect), compile_kwargs=options))

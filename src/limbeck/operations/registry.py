@@ -24,6 +24,10 @@ renderers = Dispatcher()
 """Class of operation → `fn(autogen_context, operation)` that writes it as Python (AUT-103)."""
 
 
+constraint_renderers = Dispatcher()
+"""Class of SQLAlchemy constraint → `fn(constraint, autogen_context)` that writes it inside `create_table()` (AUT-76)."""
+
+
 def applies(operation_class: type) -> Callable[[Function], Function]:
     """Register limbeck's own way to apply an operation, unless the user has replaced it already."""
 

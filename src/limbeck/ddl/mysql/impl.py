@@ -12,10 +12,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.exc import CompileError
-from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
 from limbeck import sqla
 from limbeck.ddl import base
+from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.mysql import facts
 from limbeck.ddl.mysql.elements import (
@@ -120,6 +121,16 @@ class MySQLImpl(DefaultImpl):
             self._exec(MariaDBDropConstraintIfExists(const))
             return
         super().drop_constraint(const, **kw)
+
+    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
+        """An expression as the SQL text that goes into Python code."""
+        from limbeck.ddl.mysql import render
+
+        return super().render_ddl_sql_expr(render.grouped(expr, **kw), is_server_default, **kw)
+
+    def effect_of(self, operation: Any) -> Effect | None:
+        """What an operation blocks, scans and rewrites, or None if that is not known."""
+        return facts.effect_of(operation, self.dialect)
 
 
 class MariaDBImpl(MySQLImpl):

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Table, text
-from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
 from limbeck import sqla
 from limbeck.ddl import base
+from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.postgresql import elements
+from limbeck.ddl.postgresql import elements, facts
 from limbeck.ddl.statement import Parameters
 
 
@@ -110,6 +111,16 @@ class PostgresqlImpl(DefaultImpl):
                 # ADD GENERATED does not take the place of a default: "column … already has a default value".
                 yield base.ColumnDefault(table_name, column_name, None, **existing)
         yield from super().default_changes(table_name, column_name, default, **existing)
+
+    def effect_of(self, operation: Any) -> Effect | None:
+        """What an operation blocks, scans and rewrites, or None if that is not known."""
+        return facts.effect_of(operation)
+
+    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
+        """An expression as the SQL text that goes into Python code."""
+        from limbeck.ddl.postgresql import render
+
+        return super().render_ddl_sql_expr(render.grouped(expr, **kw), is_server_default, **kw)
 
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Drop the named constraints of the old table: the new one needs their names (BAT-24)."""

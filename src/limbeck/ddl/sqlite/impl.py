@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import Column, Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, Table
+from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
+from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.sqlite import batch, facts
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.errors import ConstraintNotAlterable
 
@@ -20,7 +24,7 @@ class SQLiteImpl(DefaultImpl):
     # SQLite itself rolls DDL back, but Python's driver begins no transaction for it (OPS-10).
     transactional_ddl = False
 
-    def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:  # type: ignore[override]  # all by keyword
+    def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:
         """Add a column, unless it brings constraints that could not be added afterwards (OPS-29)."""
         for constraint in sqla.in_creation_order(column.table.constraints):
             is_inline = kw.get("inline_references") and isinstance(constraint, ForeignKeyConstraint)
@@ -30,7 +34,7 @@ class SQLiteImpl(DefaultImpl):
                 raise _not_alterable(constraint)
         super().add_column(table_name, column, **kw)
 
-    def alter_column(self, table_name: str, column_name: str, **kw: Any) -> None:  # type: ignore[override]  # same, less one
+    def alter_column(self, table_name: str, column_name: str, **kw: Any) -> None:
         """Change a column as far as SQLite can; a comment is ignored, as everywhere in SQLite (OPS-44)."""
         super().alter_column(table_name, column_name, **{**kw, "comment": False})
 
@@ -56,8 +60,27 @@ class SQLiteImpl(DefaultImpl):
     def drop_table_comment(self, table: Table) -> None:
         """Do nothing: SQLite has no comments (OPS-67)."""
 
+    def requires_recreate_in_batch(self, batch_op: Any) -> bool:
+        """Whether the block does more than SQLite's ALTER TABLE can (BAT-13)."""
+        return not all(map(batch.is_alterable, batch_op.batch))
+
+    def rebuilding_table(self, table: Table, new: Table) -> AbstractContextManager[None]:
+        """Protect the rows that refer to the table (BAT-28)."""
+        return batch.keeping_referring_rows(self, table)
+
     def create_column_comment(self, column: Column[Any]) -> None:
         """Do nothing: SQLite has no comments (OPS-22)."""
+
+    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
+        """An expression as the SQL text that goes into Python code."""
+        from limbeck.ddl.sqlite import render
+
+        text = super().render_ddl_sql_expr(expr, is_server_default, **kw)
+        return render.default_text(text) if is_server_default else text
+
+    def effect_of(self, operation: Any) -> Effect | None:
+        """What an operation blocks, scans and rewrites, or None if that is not known."""
+        return facts.effect_of(operation)
 
 
 def _not_alterable(constraint: Constraint) -> ConstraintNotAlterable:

@@ -1,0 +1,66 @@
+"""SQL statements and rows, as Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.sql.elements import ClauseElement
+
+from limbeck import sqla
+from limbeck.ddl.contracts import RenderContext
+from limbeck.ddl.render.source import (
+    call,
+    escape_colons,
+    keyword,
+    op_prefix,
+    plain,
+    render_value,
+    sa_prefix,
+)
+from limbeck.ddl.render.types import render_type
+from limbeck.errors import NotRenderable
+from limbeck.operations import ops
+from limbeck.operations.registry import renderers
+
+
+@renderers.dispatch_for(ops.ExecuteSQLOp)
+def execute_sql(context: RenderContext, op: ops.ExecuteSQLOp) -> str:
+    """`op.execute('…')`; a construct becomes the SQL of the present database, with its values (AUT-82).
+
+    Raises NotRenderable for a construct whose values cannot be written as SQL.
+    """
+    return call(
+        f"{op_prefix(context)}execute",
+        plain(_statement(op.sqltext, context)),
+        f"execution_options={render_value(op.execution_options, context)}" if op.execution_options else None,
+    )
+
+
+def _statement(statement: Any, context: RenderContext) -> str:
+    if isinstance(statement, str):
+        return statement
+    if not isinstance(statement, ClauseElement):
+        raise NotRenderable(what=statement)
+    try:
+        compiled = statement.compile(
+            dialect=sqla.printing_dialect(context.dialect), compile_kwargs={"literal_binds": True}
+        )
+    except Exception as error:
+        raise NotRenderable(what=statement) from error
+    return escape_colons(str(compiled))
+
+
+@renderers.dispatch_for(ops.BulkInsertOp)
+def bulk_insert(context: RenderContext, op: ops.BulkInsertOp) -> str:
+    """`op.bulk_insert(sa.table(…), [{…}])` with one row to a line.
+
+    Raises NotRenderable for a value that cannot be written as Python.
+    """
+    sa = sa_prefix(context)
+    columns = [
+        call(f"{sa}column", plain(column.name), render_type(column.type, context)) for column in op.table.c
+    ]
+    table = call(f"{sa}table", plain(op.table.name), *columns, keyword("schema", op.table.schema))
+    rows = "".join(f"        {render_value(row, context)},\n" for row in op.rows)
+    multiinsert = "" if op.multiinsert else "    multiinsert=False,\n"
+    return f"{op_prefix(context)}bulk_insert(\n    {table},\n    [\n{rows}    ],\n{multiinsert})"

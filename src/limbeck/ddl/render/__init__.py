@@ -1,0 +1,1 @@
+"""How values, names and types read as Python: neutral rules that dialects and `autogenerate.render` build on."""
