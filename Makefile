@@ -4,7 +4,7 @@
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs stubs format clean FORCE
+.PHONY: help demo test check bench reference docs stubs format clean FORCE
 
 PYTHON ?=
 ARGS ?=
@@ -12,7 +12,7 @@ BIN := .venv/bin
 SOURCES := src tests tools examples benchmarks noxfile.py docs
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.with-core ## watch an example project go through its first migrations
 	@$(BIN)/python examples/shop/demo.py
@@ -24,6 +24,7 @@ check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/python tools/stubs.py --check
+	$(BIN)/python tools/reference.py --check
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/python -m pytest -q tests/house
@@ -33,11 +34,17 @@ bench: .venv/.with-bench ## measure, and compare with the budgets
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 docs: .venv/.with-docs ## build the documentation
+	$(BIN)/python tools/reference.py
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-stubs: .venv/.with-check ## write op.pyi and context.pyi anew
+reference: .venv/.with-core ## install the reference, in an environment of its own, for `make bench`
+	$(BIN)/python -m venv .venv-reference
+	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check alembic
+
+stubs: .venv/.with-check ## write what follows from the code: op.pyi, context.pyi, reference pages
 	$(BIN)/python tools/stubs.py
+	$(BIN)/python tools/reference.py
 
 format: .venv/.with-check ## let ruff format everything and mend what it can
 	$(BIN)/ruff check --fix $(SOURCES)

@@ -75,7 +75,7 @@ class Stub:
         if len(line) > WIDTH:
             words = [f"    {word}," for word in words]
             line = "\n".join([f"def {name}(", *words, f") -> {returns}:"])
-        text = inspect.getdoc(method)
+        text = docstring_of(function)
         if not text:
             return f"{line} ...\n"
         quoted = ('r"""' if "\\" in text else '"""') + text + ('\n"""' if "\n" in text else '"""')
@@ -156,6 +156,14 @@ def innermost(method: Any) -> FunctionType:
         else:
             assert isinstance(function, FunctionType), method
             return function
+
+
+def docstring_of(function: FunctionType) -> str:
+    """The docstring without the indentation of the code; examples keep theirs."""
+    node = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    text = ast.get_docstring(node, clean=False) or ""
+    return re.sub(rf"(?m)^ {{1,{node.body[0].col_offset}}}", "", text).strip()
 
 
 def default_text(value: object) -> str:

@@ -1,0 +1,87 @@
+"""Run a command as a process of its own and measure it."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+REFERENCE_VARIABLE = "LIMBECK_BENCH_REFERENCE"
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The median of several runs: seconds of wall clock and of processor, and megabytes at the peak."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One case: what limbeck took, and what the reference took, if it is there."""
+
+    case: str
+    ours: Measured
+    reference: Measured | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """Our processor time ÷ the reference's."""
+        return self.ours.cpu / self.reference.cpu if self.reference else None
+
+    def to_json(self) -> dict[str, object]:
+        return {**asdict(self), "ratio": self.ratio}
+
+
+def ours() -> list[str]:
+    """The command that is measured: the console script of the environment we run in."""
+    return [str(Path(sys.executable).with_name("limbeck"))]
+
+
+def find_reference() -> list[str] | None:
+    """The reference's program, from the variable or from `make reference`."""
+    named = os.environ.get(REFERENCE_VARIABLE)
+    path = Path(named) if named else ROOT / ".venv-reference" / "bin" / "alembic"
+    return [str(path)] if path.exists() else None
+
+
+def compare(case: str, arguments: Sequence[str], directory: Path, rounds: int) -> Result:
+    """Measure both, taking turns, so that a change of the machine's mood hits both."""
+    programs = [ours(), find_reference()]
+    for program in programs:
+        if program:
+            once([*program, *arguments], directory)  # byte code and disk cache
+    runs: list[list[Measured]] = [[], []]
+    for _ in range(rounds):
+        for program, done in zip(programs, runs):
+            if program:
+                done.append(once([*program, *arguments], directory))
+    return Result(case, median(runs[0]), median(runs[1]) if runs[1] else None)
+
+
+def once(command: Sequence[str], directory: Path) -> Measured:
+    """Run it once; it must succeed."""
+    start = time.perf_counter()
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+    kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
+    return Measured(wall, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+
+
+def median(runs: Sequence[Measured]) -> Measured:
+    return Measured(
+        *(statistics.median(getattr(run, name) for run in runs) for name in ("wall", "cpu", "memory"))
+    )

@@ -1,0 +1,60 @@
+"""Projects to measure on: a chain of revisions, each creating a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+REVISION = '''"""revision number {number}
+
+Revision ID: {revision}
+Revises: {parent}
+Create Date: 2024-01-01 00:00:00.000000
+
+"""
+from alembic import op
+import sqlalchemy as sa
+
+revision = {revision!r}
+down_revision = {parent!r}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "table_{number}",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String(50), nullable=False),
+    )
+    op.create_index("ix_table_{number}_name", "table_{number}", ["name"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_table_{number}_name", table_name="table_{number}")
+    op.drop_table("table_{number}")
+'''
+
+ENVIRONMENT = """from alembic import context
+from sqlalchemy import create_engine
+
+with create_engine("sqlite:///database.sqlite").connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+def chain(directory: Path, length: int) -> Path:
+    """Write a project whose history is one line of `length` revisions."""
+    versions = directory / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (directory / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
+    (directory / "migrations" / "env.py").write_text(ENVIRONMENT)
+    (directory / "migrations" / "script.py.mako").write_text('"""${message}"""\n')
+    parent = None
+    for number in range(length):
+        revision = f"{number:012x}"
+        text = REVISION.format(number=number, revision=revision, parent=parent)
+        (versions / f"{revision}_revision_number_{number}.py").write_text(text)
+        parent = revision
+    return directory

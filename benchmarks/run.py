@@ -1,0 +1,70 @@
+"""Run the benchmarks, print a table, keep the numbers as JSON, and fail where a budget is exceeded.
+
+`make bench`; `make bench ARGS="--rounds 5"` for a quick look. The reference takes part where `make reference`
+has installed it, or where LIMBECK_BENCH_REFERENCE names its program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import startup
+from measure import Result, find_reference
+
+HERE = Path(__file__).parent
+
+
+def main() -> int:
+    """Measure everything; the exit status says whether all budgets held."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=11, help="runs of each case; the median counts")
+    rounds = parser.parse_args().rounds
+    budgets = tomllib.loads((HERE / "budgets.toml").read_text(encoding="utf-8"))
+    if find_reference() is None:
+        print("The reference is not installed (`make reference`): no ratios.")
+    print(f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6}")
+    results, exceeded = [], []
+    for result in startup.run(rounds):
+        results.append(result)
+        print(line(result), flush=True)
+        exceeded += excess(result, budgets.get(result.case, {}))
+    keep(results)
+    print("\n".join(exceeded) or "all budgets held")
+    return bool(exceeded)
+
+
+def line(result: Result) -> str:
+    ours, reference = result.ours, result.reference
+    text = f"{result.case:<28} {ours.cpu:7.3f}s {ours.wall:7.3f}s {ours.memory:6.1f}MB"
+    return f"{text}   {reference.cpu:8.3f}s {result.ratio:6.2f}" if reference else text
+
+
+def excess(result: Result, budget: dict[str, float]) -> list[str]:
+    measured = {"cpu": result.ours.cpu, "ratio": result.ratio}
+    return [
+        f"OVER BUDGET: {result.case}: {name} {value:.3f} > {budget[name]}"
+        for name, value in measured.items()
+        if name in budget and value is not None and value > budget[name]
+    ]
+
+
+def keep(results: list[Result]) -> None:
+    directory = HERE / "results"
+    directory.mkdir(exist_ok=True)
+    record = {
+        "when": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "results": [result.to_json() for result in results],
+    }
+    (directory / "latest.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

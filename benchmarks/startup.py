@@ -1,0 +1,21 @@
+"""How long it takes until a command that only reads files has answered."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from measure import Result, compare
+from projects import chain
+
+COMMANDS = ("--help", "heads", "history", "show head")
+
+
+def run(rounds: int) -> Iterator[Result]:
+    """Measure each command on a short and on a longer history."""
+    for length in (10, 100):
+        with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as directory:
+            project = chain(Path(directory), length)
+            for command in COMMANDS:
+                yield compare(f"{command}, {length} revisions", command.split(), project, rounds)

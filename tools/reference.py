@@ -1,0 +1,164 @@
+"""Write the pages of docs/reference that follow from the code: commands, directives, configure(), errors.
+
+With `--check` nothing is written: the exit status says whether the pages are as they should be.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import itertools
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PAGES = Path(__file__).parents[1] / "docs" / "reference"
+SOURCE = Path(__file__).parents[1] / "src" / "limbeck"
+NOTE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
+
+
+def commands() -> Iterator[str]:
+    """Every command with what it takes."""
+    from limbeck.cli.commands import COMMANDS, OPTIONS, POSITIONALS
+
+    yield "# Commands\n"
+    yield (
+        "`limbeck [-c FILE] [-n SECTION] [-x NAME=VALUE] [--raiseerr] [-q] COMMAND …`; `limbeck COMMAND --help` "
+        "says the same as this page. A command that a user can put right ends with 255, a wrong command line with "
+        "2, an error of the database or of your own code with 1.\n"
+    )
+    for command in COMMANDS:
+        words = [command.name]
+        for name in command.positionals:
+            argument = POSITIONALS[name]
+            words.append(f"{name.upper()}…" if argument.nargs == "+" else name.upper())
+        yield f"## {command.name}\n"
+        yield f"{command.summary}\n"
+        yield f"```console\n$ limbeck {command.example}\n```\n" if command.example else ""
+        rows = [(f"`{name.upper()}`", POSITIONALS[name].help) for name in command.positionals]
+        for name in command.options:
+            option = OPTIONS[name]
+            value = f" {option.metavar or name.upper()}" if option.action in ("store", "append") else ""
+            rows.append((", ".join(f"`{flag}{value}`" for flag in option.flags), option.help))
+        if rows:
+            yield table(("argument", ""), rows)
+
+
+def directives() -> Iterator[str]:
+    """Every function of `op`, as its stub has it."""
+    yield "# Directives\n"
+    yield "What `from limbeck import op` offers inside `upgrade()` and `downgrade()`.\n"
+    yield from functions("op.pyi", "op")
+
+
+def environment() -> Iterator[str]:
+    """Every function of `context`, and every option of `configure()`."""
+    from limbeck.runtime.options import OPTIONS, Subject
+
+    yield "# In env.py\n"
+    yield "What `from limbeck import context` offers while env.py runs.\n"
+    yield "## Options of configure()\n"
+    for subject in Subject:
+        yield f"### {subject.value[0].upper()}{subject.value[1:]}\n"
+        rows = [
+            (f"`{option.name}`", f"{option.purpose}{default(option.default)}")
+            for option in OPTIONS
+            if option.subject is subject
+        ]
+        yield table(("option", ""), rows)
+    yield "## Functions\n"
+    yield from functions("context.pyi", "context", level=3)
+
+
+def errors() -> Iterator[str]:
+    """Every exception."""
+    from limbeck import errors
+
+    yield "# Errors\n"
+    yield (
+        "All are in `limbeck.errors`; `limbeck.util.exc` and `limbeck.script.revision` have those that are "
+        "documented there. An error carries its facts as attributes; `hint` says what to do.\n"
+    )
+    tree = re.search(r"\n( +Exception\n.*?)\n\n", errors.__doc__ or "", re.DOTALL)
+    assert tree is not None
+    yield f"```text\n{textwrap.dedent(tree[1])}\n```\n"
+    classes = [
+        (name, kind)
+        for name, kind in vars(errors).items()
+        if inspect.isclass(kind) and issubclass(kind, Exception) and kind.__module__ == errors.__name__
+    ]
+    yield table(
+        ("error", ""),
+        [(f"`{name}`", " ".join((kind.__doc__ or "").split("\n\n")[0].split())) for name, kind in classes],
+    )
+
+
+def functions(stub: str, door: str, level: int = 2) -> Iterator[str]:
+    """A chapter for each function of a stub."""
+    source = (SOURCE / stub).read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef):
+            text = ast.get_source_segment(source, node) or ""
+            head = re.split(r'\n    r?"""|: \.\.\.$', text)[0].removeprefix("def ").removesuffix(":")
+            yield f"{'#' * level} {node.name}\n"
+            yield f"```python\n{door}.{head}\n```\n"
+            docstring = ast.get_docstring(node, clean=False) or ""
+            yield from paragraphs(re.sub(r"(?m)^    ", "", docstring).strip())
+
+
+def paragraphs(docstring: str) -> Iterator[str]:
+    """A docstring as Markdown: indented paragraphs are code, rule numbers are for developers only."""
+    blocks = re.split(r"\n\n+", docstring)
+    for is_code, group in itertools.groupby(blocks, is_an_example):
+        if is_code:
+            yield f"```python\n{textwrap.dedent((chr(10) * 2).join(group))}\n```\n"
+        else:
+            yield from (f"{without_rules(block)}\n" for block in group if block)
+
+
+def is_an_example(block: str) -> bool:
+    # The formatter takes the indentation away where nothing but the example follows the first line.
+    return block.startswith(("    ", "op.", "context."))
+
+
+def without_rules(text: str) -> str:
+    return re.sub(r"\s*\((?:see )?(?:[A-Z]{2,4}-\d+|§)[^()]*\)", "", text)
+
+
+def default(value: object) -> str:
+    return "" if value is None else f" Default: `{value!r}`."
+
+
+def table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
+    lines = [f"| {head[0]} | {head[1]} |", "|---|---|"]
+    lines += [f"| {left} | {without_rules(right).replace('|', chr(92) + '|')} |" for left, right in rows]
+    return "\n".join(lines) + "\n"
+
+
+MAKERS: dict[str, Callable[[], Iterator[str]]] = {
+    "commands.md": commands,
+    "directives.md": directives,
+    "environment.md": environment,
+    "errors.md": errors,
+}
+
+
+def main() -> int:
+    """Write the pages, or with `--check` compare them."""
+    stale = []
+    for name, make in MAKERS.items():
+        text = "\n".join([NOTE, *filter(None, make())])
+        path = PAGES / name
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+    if stale:
+        print(f"docs/reference: {', '.join(stale)} not as the code has it; run `make docs`", file=sys.stderr)
+    return bool(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
