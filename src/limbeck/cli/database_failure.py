@@ -18,7 +18,7 @@ DISTRIBUTIONS = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 """Packages whose modules have another name; the drivers of our own extras need no entry here."""
 
 URL_SHAPE = "a URL is dialect+driver://host:port/database, with user:password@ before the host"
-CONNECTION_ADVICE = (
+CONNECTION_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
     (("password", "authentication", "access denied", "login failed"), "check user and password in the URL"),
     (
         ("translate host", "name or service", "getaddrinfo", "nodename", "resolve"),
@@ -251,7 +251,7 @@ def _describe_sql_error(trace: Trace) -> Report | None:
 def _driver_text(error: Any) -> str:
     """What the database said, without the wrapping of SQLAlchemy and of the driver."""
     original = error.orig
-    arguments = getattr(original, "args", ())
+    arguments: tuple[Any, ...] = getattr(original, "args", ())
     if len(arguments) == 2 and isinstance(arguments[0], int) and isinstance(arguments[1], str):
         return f"{arguments[1]} (error {arguments[0]})"
     return str(original).strip() or type(original).__name__

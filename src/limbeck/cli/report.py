@@ -56,5 +56,8 @@ def what_was_running(trace: Trace) -> tuple[str, tuple[Fact, ...]]:
 
 
 def state(error: BaseException) -> tuple[Fact, ...]:
-    """What the runtime noted about the state the database is in now."""
-    return tuple(Fact("state", note) for note in getattr(error, "__notes__", ()))
+    """What the runtime noted: the state that the database is in now. Which step it was is told elsewhere."""
+    notes: list[str] = list(getattr(error, "__notes__", ()))
+    if getattr(error, "limbeck_step", None) is not None:
+        notes = [note for note in notes if not note.startswith("while running ")]
+    return tuple(Fact("state", note) for note in notes)

@@ -103,21 +103,18 @@ def shown_path(path: str) -> str:
 
 def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]) -> frozenset[str]:
     """Every password that may have found its way into a message (UX-3)."""
-    urls: set[str] = {value for value in environ.values() if "://" in value}
-    passwords: set[str] = set()
-    names: set[str] = set()
-    for value in [*trace.walk_locals(), *_configured(config)]:
+    secrets: set[str] = set()
+    public: set[str] = set()
+    for value in [*trace.walk_locals(), *_configured(config), *environ.values()]:
         for item in value.values() if type(value) is dict else (value,):
-            url = getattr(item, "url", None) if hasattr(item, "dialect") else item
+            url: Any = getattr(item, "url", None) if hasattr(item, "dialect") else item
             if isinstance(url, str) and "://" in url:
-                urls.add(url)
+                secrets |= find_passwords(url)
+                public.add(url.partition("://")[2].partition(":")[0])
             elif hasattr(url, "drivername") and getattr(url, "password", None):
-                passwords.add(str(url.password))
-                names |= {str(url.username), str(url.database), str(url.host)}
-    for url in urls:
-        passwords |= find_passwords(url)
-        names.add(url.partition("://")[2].partition(":")[0])
-    return frozenset(passwords - names)
+                secrets.add(str(url.password))
+                public |= {str(url.username), str(url.database), str(url.host)}
+    return frozenset(secrets - public)
 
 
 def _configured(config: Config | None) -> Iterator[str]:
