@@ -964,13 +964,15 @@ class TargetError(RevisionError):
 class AmbiguousWalk(TargetError):
     """A relative target leads past a fork, and nothing says which way to go (PLAN-3, PLAN-17)."""
 
-    def __init__(self, *, at: str | None, choices: Sequence[str]) -> None:
+    def __init__(self, *, at: str | None, choices: Sequence[str], upwards: bool) -> None:
+        several = "is followed by" if upwards else "has the parents"
         super().__init__(
-            f"Ambiguous walk: after {at or 'base'} come {', '.join(choices)}",
+            f"Ambiguous walk: {at or 'base'} {several} {' and '.join(choices)}",
             hint="name the revision itself, or the branch as in `branch@+1`",
         )
         self.at = at
         self.choices = tuple(choices)
+        self.upwards = upwards
 
 
 class TooFewSteps(TargetError):

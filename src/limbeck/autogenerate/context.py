@@ -15,6 +15,7 @@ from limbeck.base.dispatch import PriorityDispatcher
 from limbeck.errors import AutogenerateNeedsDatabase, DuplicateTables, NoTargetMetadata
 from limbeck.operations.ops import ModifyTableOps
 from limbeck.runtime.migration import MigrationContext
+from limbeck.runtime.options import PLUGINS, VERSION_TABLE
 
 NameType = Literal[
     "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint", "check_constraint"
@@ -23,8 +24,6 @@ NameType = Literal[
 
 NameFilter = Callable[[str | None, NameType, Mapping[str, str | None]], bool]
 ObjectFilter = Callable[[Any, str | None, NameType, bool, Any], bool]
-
-DEFAULT_PLUGINS = ("alembic.autogenerate.*",)
 
 
 class AutogenContext:
@@ -73,7 +72,8 @@ class AutogenContext:
         """The comparators of this run: of the plugins that are enabled, and those registered for all (AUT-105)."""
         from limbeck.autogenerate.compare import enabled_comparators
 
-        return enabled_comparators(self.opts.get("autogenerate_plugins") or DEFAULT_PLUGINS)
+        chosen = self.opts.get("autogenerate_plugins")
+        return enabled_comparators(PLUGINS if chosen is None else chosen)
 
     @cached_property
     def inspector(self) -> Inspector:
@@ -142,8 +142,11 @@ class AutogenContext:
 
     def is_version_table(self, schema: str | None, name: str | None) -> bool:
         """Whether this table is the one that keeps the revisions, and so no part of the comparison (AUT-8)."""
-        versions = self.migration_context.version_table, self.migration_context.version_table_schema
-        return (name, schema) == versions
+        options = self.migration_context.opts
+        return (name, schema) == (
+            options.get("version_table") or VERSION_TABLE,
+            options.get("version_table_schema"),
+        )
 
     # --- batch --------------------------------------------------------------------------------------------
 

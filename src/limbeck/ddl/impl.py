@@ -47,6 +47,7 @@ from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
 from limbeck.ddl import base
+from limbeck.ddl.compare.rules import AutogenRules
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
@@ -95,7 +96,7 @@ class Params(NamedTuple):
     kwargs: dict[str, str]
 
 
-class DefaultImpl(metaclass=ImplMeta):
+class DefaultImpl(AutogenRules, metaclass=ImplMeta):
     """Turns operations into statements for one database, and hands them to its `sink`.
 
     Every method that changes the database ends in `_exec`. `operation` is the operation being applied, noted
@@ -110,7 +111,7 @@ class DefaultImpl(metaclass=ImplMeta):
     """What ends a statement in a script (OPS-9)."""
     batch_separator: str = ""
     """A line between the statements of a script; the option `<dialect>_batch_separator` overrides it (OPS-9)."""
-    type_synonyms: tuple[set[str], ...] = ({"NUMERIC", "DECIMAL"},)
+    type_synonyms: tuple[set[str], ...] = ({"NUMERIC", "DECIMAL"}, {"DOUBLE", "DOUBLE PRECISION"})
     """Names of types that mean the same."""
     type_arg_extract: Iterable[str] = ()
     """Patterns that find an option in the text of a type, such as a collation."""

@@ -52,7 +52,7 @@ def compare_type(
     wanted = read_type(impl, metadata_column.type)
     if refine is not None:
         reflected, wanted = refine(reflected), refine(wanted)
-    if not are_synonyms(impl.type_synonyms, reflected.base, wanted.base):
+    if not is_same_kind(impl.type_synonyms, reflected, wanted):
         return True
     if len(reflected.args) == len(wanted.args) and not _same_arguments(reflected, wanted):
         return True
@@ -90,6 +90,13 @@ def parse_type(written: str, options: Iterable[str] = ()) -> Params:
         written = written.replace(" []", "[]")
     tokens = [word if '"' in word or "`" in word else word.upper() for word in WORD.findall(written)]
     return Params(tokens[0] if tokens else "", tokens, args, kwargs)
+
+
+def is_same_kind(synonyms: Sequence[set[str]], one: Params, other: Params) -> bool:
+    """Whether two types have names that mean the same, as a whole or in their first word (AUT-21)."""
+    if are_synonyms(synonyms, one.base, other.base):
+        return True
+    return one.tokens[1:] == other.tokens[1:] and are_synonyms(synonyms, one.token0, other.token0)
 
 
 def are_synonyms(synonyms: Sequence[set[str]], one: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.mysql import facts
+from limbeck.ddl.mysql import compare, facts
 from limbeck.ddl.mysql.elements import (
     MariaDBDropConstraintIfExists,
     MySQLAlterDefault,
@@ -26,6 +26,7 @@ from limbeck.ddl.mysql.elements import (
     MySQLModifyColumn,
 )
 from limbeck.errors import ConstraintTypeRequired
+from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
 DROPPABLE = (ForeignKeyConstraint, UniqueConstraint, PrimaryKeyConstraint, CheckConstraint)
 
@@ -36,7 +37,13 @@ class MySQLImpl(DefaultImpl):
     __dialect__ = "mysql"
     transactional_ddl = False
     index_names_are_per_table = True
-    type_synonyms = (*DefaultImpl.type_synonyms, {"BOOL", "TINYINT"}, {"JSON", "LONGTEXT"})
+    type_synonyms = (
+        *DefaultImpl.type_synonyms,
+        {"BOOL", "TINYINT"},
+        {"JSON", "LONGTEXT"},
+        {"REAL", "DOUBLE", "DOUBLE PRECISION"},
+    )
+    restates_columns = True
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
 
     def alter_column(
@@ -131,6 +138,50 @@ class MySQLImpl(DefaultImpl):
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""
         return facts.effect_of(operation, self.dialect)
+
+    # --- comparing ----------------------------------------------------------------------------------------
+
+    def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
+        """See `limbeck.ddl.mysql.compare`."""
+        return compare.compare_type(self, inspector_column, metadata_column)
+
+    def compare_server_default(
+        self,
+        inspector_column: Column[Any],
+        metadata_column: Column[Any],
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """See `limbeck.ddl.mysql.compare`."""
+        return compare.compare_server_default(
+            self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
+        )
+
+    def correct_for_autogen_constraints(
+        self,
+        conn_uniques: set[UniqueConstraint],
+        conn_indexes: set[Index],
+        metadata_unique_constraints: set[UniqueConstraint],
+        metadata_indexes: set[Index],
+    ) -> None:
+        """See `limbeck.ddl.mysql.compare`."""
+        compare.correct_for_autogen_constraints(
+            conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+        )
+
+    def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
+        """See `limbeck.ddl.mysql.compare`."""
+        return compare.foreign_key_options(constraint)
+
+    def settle_table_changes(
+        self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
+    ) -> list[MigrateOperation]:
+        """See `limbeck.ddl.mysql.compare`."""
+        return compare.settle_table_changes(operations, conn_table, metadata_table)
+
+    def is_dropped_with_table(self, index: DropIndexOp, table: DropTableOp) -> bool:
+        """See `limbeck.ddl.mysql.compare`."""
+        return compare.is_dropped_with_table(index, table)
 
 
 class MariaDBImpl(MySQLImpl):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Table, text
+from sqlalchemy import (
+    Column, Constraint, CursorResult, Executable, ForeignKeyConstraint, Index, Table, UniqueConstraint, text,
+)  # fmt: skip
+from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
 from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.facts import Effect
+from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.postgresql import elements, facts
+from limbeck.ddl.postgresql import compare, elements, enums, facts
 from limbeck.ddl.statement import Parameters
+from limbeck.operations.ops import MigrateOperation
 
 
 class PostgresqlImpl(DefaultImpl):
@@ -127,3 +132,59 @@ class PostgresqlImpl(DefaultImpl):
         for constraint in sqla.in_creation_order(table.constraints):
             if constraint.name is not None:
                 self.drop_constraint(constraint)
+
+    # --- comparing ----------------------------------------------------------------------------------------
+
+    def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.compare_type(self, inspector_column, metadata_column)
+
+    def compare_server_default(
+        self,
+        inspector_column: Column[Any],
+        metadata_column: Column[Any],
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.compare_server_default(
+            self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
+        )
+
+    def compare_indexes(self, metadata_index: Index, reflected_index: Index) -> ComparisonResult:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.compare_indexes(self, metadata_index, reflected_index)
+
+    def compare_unique_constraint(
+        self, metadata_constraint: UniqueConstraint, reflected_constraint: UniqueConstraint
+    ) -> ComparisonResult:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.compare_unique_constraint(self, metadata_constraint, reflected_constraint)
+
+    def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
+        """See `limbeck.ddl.postgresql.compare`."""
+        compare.autogen_column_reflect(inspector, table, column_info)
+
+    def adjust_reflected_dialect_options(
+        self, reflected_object: Mapping[str, Any], kind: str
+    ) -> dict[str, Any]:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.adjust_reflected_dialect_options(reflected_object, kind)
+
+    def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.foreign_key_options(constraint)
+
+    def name_constraint(self, constraint: Constraint, taken: Collection[str]) -> str:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.name_constraint(constraint, taken)
+
+    def hidden_tables(self, inspector: Inspector, schema: str | None) -> Collection[str]:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.hidden_tables(inspector, schema)
+
+    def settle_changes(
+        self, inspector: Inspector, operations: list[MigrateOperation]
+    ) -> list[MigrateOperation]:
+        """See `limbeck.ddl.postgresql.enums`."""
+        return enums.with_enums(inspector, self.dialect, operations)

@@ -6,7 +6,10 @@ import warnings
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Column, Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    Column, Constraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint,
+)  # fmt: skip
+from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
@@ -15,6 +18,7 @@ from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.sqlite import batch, facts
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.errors import ConstraintNotAlterable
+from limbeck.operations.ops import MigrateOperation
 
 
 class SQLiteImpl(DefaultImpl):
@@ -23,6 +27,7 @@ class SQLiteImpl(DefaultImpl):
     __dialect__ = "sqlite"
     # SQLite itself rolls DDL back, but Python's driver begins no transaction for it (OPS-10).
     transactional_ddl = False
+    type_synonyms = (*DefaultImpl.type_synonyms, compare.REAL_NUMBERS)
 
     def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:
         """Add a column, unless it brings constraints that could not be added afterwards (OPS-29)."""
@@ -81,6 +86,38 @@ class SQLiteImpl(DefaultImpl):
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""
         return facts.effect_of(operation)
+
+    # --- comparing ----------------------------------------------------------------------------------------
+
+    def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
+        """See `limbeck.ddl.sqlite.compare`."""
+        compare.autogen_column_reflect(inspector, table, column_info)
+
+    def correct_for_autogen_constraints(
+        self,
+        conn_uniques: set[UniqueConstraint],
+        conn_indexes: set[Index],
+        metadata_unique_constraints: set[UniqueConstraint],
+        metadata_indexes: set[Index],
+    ) -> None:
+        """See `limbeck.ddl.sqlite.compare`."""
+        compare.correct_for_autogen_constraints(
+            conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+        )
+
+    def needs_batch(self, operation: MigrateOperation) -> bool:
+        """See `limbeck.ddl.sqlite.compare`."""
+        return compare.needs_batch(self, operation)
+
+    def batch_options(self, operations: Sequence[MigrateOperation]) -> dict[str, Any]:
+        """See `limbeck.ddl.sqlite.compare`."""
+        return compare.batch_options(operations)
+
+    def settle_table_changes(
+        self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
+    ) -> list[MigrateOperation]:
+        """See `limbeck.ddl.sqlite.compare`."""
+        return compare.settle_table_changes(operations, self.dialect.max_identifier_length)
 
 
 def _not_alterable(constraint: Constraint) -> ConstraintNotAlterable:

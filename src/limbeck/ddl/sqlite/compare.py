@@ -1,0 +1,130 @@
+"""What SQLite reports and what was meant; what it cannot alter."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint, Column, Computed, ForeignKeyConstraint, Index, Table, UniqueConstraint,
+)  # fmt: skip
+from sqlalchemy.engine import Inspector
+from sqlalchemy.schema import DefaultClause
+from sqlalchemy.sql.elements import conv
+
+from limbeck.ddl.compare.constraints import name_for
+from limbeck.ddl.compare.defaults import read_value
+from limbeck.ddl.compare.indexes import has_expressions
+from limbeck.ddl.contracts import Comparing
+from limbeck.operations.ops import (
+    AddColumnOp, AddConstraintOp, AlterColumnOp, DropColumnOp, DropConstraintOp, MigrateOperation,
+)  # fmt: skip
+
+REAL_NUMBERS = {"REAL", "DOUBLE", "DOUBLE PRECISION"}
+"""One storage class, whatever it is called (AUT-24)."""
+
+CONVENTION = {
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+}
+"""Names that a batch block gives to constraints which have none, so that it can drop them."""
+
+
+def autogen_column_reflect(inspector: Inspector, table: Table, column_info: Any) -> None:
+    """An INTEGER PRIMARY KEY holds no NULL, also if nobody said so: it is the row's number (AUT-24)."""
+    if not column_info.get("primary_key") or not column_info.get("nullable"):
+        return
+    key = inspector.get_pk_constraint(table.name, schema=table.schema)
+    if key["constrained_columns"] == [column_info["name"]] and str(column_info["type"]).upper() == "INTEGER":
+        column_info["nullable"] = False
+
+
+def correct_for_autogen_constraints(
+    conn_uniques: set[UniqueConstraint],
+    conn_indexes: set[Index],
+    metadata_unique_constraints: set[UniqueConstraint],
+    metadata_indexes: set[Index],
+) -> None:
+    """Leave expression indexes out, with a warning: SQLAlchemy does not read them from SQLite (AUT-42)."""
+    skipped = [index for index in metadata_indexes if has_expressions(index)]
+    for index in sorted(skipped, key=lambda index: index.name or ""):
+        warnings.warn(
+            f"autogenerate skips the expression index {index.name!r}: it cannot be read from SQLite, "
+            "so write its operations by hand",
+            stacklevel=2,
+        )
+    metadata_indexes.difference_update(skipped)
+
+
+def needs_batch(impl: Comparing, operation: MigrateOperation) -> bool:
+    """Whether ALTER TABLE cannot do it: all that touches a constraint, and most of what a column is."""
+    match operation:
+        case AddConstraintOp() | DropConstraintOp():
+            return True
+        case AlterColumnOp():
+            return (
+                operation.modify_type is not None
+                or operation.modify_nullable is not None
+                or operation.modify_server_default is not False
+            )
+        case AddColumnOp():
+            return not _can_be_added(impl, operation.column)
+        case DropColumnOp():
+            return operation._reverse is not None and _is_constrained(operation._reverse.column)
+    return False
+
+
+def _can_be_added(impl: Comparing, column: Column[Any]) -> bool:
+    """ADD COLUMN takes neither keys and checks, nor what would have to be computed for the rows there are."""
+    if column.primary_key or getattr(column.type, "create_constraint", False):
+        return False
+    default = column.server_default
+    if isinstance(default, Computed):
+        return not default.persisted
+    if not isinstance(default, DefaultClause):
+        return column.nullable is not False
+    if isinstance(default.arg, str):
+        return True
+    return read_value(impl.render_ddl_sql_expr(default.arg)).kind in ("number", "string")
+
+
+def _is_constrained(column: Column[Any]) -> bool:
+    """Whether a constraint of the table names the column, which DROP COLUMN refuses to drop then."""
+    table = column.table
+    if not isinstance(table, Table):
+        return bool(column.primary_key)
+    for constraint in table.constraints:
+        if isinstance(constraint, CheckConstraint):
+            if column.name in str(constraint.sqltext):
+                return True
+        elif column.name in getattr(constraint, "columns", ()):
+            return True
+    return False
+
+
+def batch_options(operations: Sequence[MigrateOperation]) -> dict[str, Any]:
+    """A naming convention, if a constraint that has no name in the database is to be dropped."""
+    if any(isinstance(operation, DropConstraintOp) and _was_nameless(operation) for operation in operations):
+        return {"naming_convention": CONVENTION}
+    return {}
+
+
+def settle_table_changes(
+    operations: list[MigrateOperation], longest: int
+) -> list[MigrateOperation]:
+    """Call constraints that have no name as the batch block will call them, so that it can drop them (AUT-53)."""
+    for operation in operations:
+        if isinstance(operation, DropConstraintOp) and operation.constraint_name is None:
+            constraint = operation.to_constraint()
+            if isinstance(constraint, (ForeignKeyConstraint, UniqueConstraint)):
+                operation.constraint_name = conv(name_for(constraint, longest=longest))
+                operation.info[NAMELESS] = True
+    return operations
+
+
+NAMELESS = "limbeck.nameless"
+
+
+def _was_nameless(operation: DropConstraintOp) -> bool:
+    return bool(operation.info.get(NAMELESS))
