@@ -5,7 +5,7 @@ from limbeck.base.lazy import lazy_exports
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
-        "ApplyBatchImpl": "limbeck.ddl.batch.rebuild:ApplyBatchImpl",
+        "ApplyBatchImpl": "limbeck.ddl.batch.draft:TableDraft",
         "BatchOperationsImpl": "limbeck.ddl.batch.record:BatchOperationsImpl",
     },
 )

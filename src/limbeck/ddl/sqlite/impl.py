@@ -7,7 +7,13 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import (
-    Column, Constraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint,
+    Column,
+    Constraint,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import ClauseElement

@@ -1,0 +1,178 @@
+"""The implementation that `op` has inside a batch block: it collects, and acts at the end (BAT-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Column, Constraint, Index, MetaData, Table
+
+from limbeck.ddl.batch import decide
+from limbeck.ddl.batch.draft import TableDraft
+from limbeck.ddl.batch.rebuild import rebuild
+from limbeck.errors import RebuildNeedsTable
+from limbeck.operations.ops import ModifyTableOps
+
+
+class BatchOperationsImpl:
+    """Collects what a batch block does to its table, and does it when the block ends.
+
+    `batch` lists the collected calls as (method, arguments, keyword arguments); a dialect's
+    `requires_recreate_in_batch` looks at it. What is no change to the table goes to the database at once.
+    """
+
+    def __init__(
+        self,
+        operations: Any,
+        *,
+        table_name: str,
+        schema: str | None,
+        recreate: str,
+        partial_reordering: Sequence[Sequence[str]] | None,
+        copy_from: Table | None,
+        table_args: Sequence[Any],
+        table_kwargs: Mapping[str, Any],
+        reflect_args: Sequence[Any],
+        reflect_kwargs: Mapping[str, Any],
+        naming_convention: dict[str, str] | None,
+    ) -> None:
+        decide.require_known(recreate)
+        self.operations = operations
+        self.table_name = table_name
+        self.schema = schema
+        self.recreate = recreate
+        self.partial_reordering = partial_reordering
+        self.copy_from = copy_from
+        self.table_args = table_args
+        self.table_kwargs = table_kwargs
+        self.reflect_args = reflect_args
+        self.reflect_kwargs = reflect_kwargs
+        self.naming_convention = naming_convention
+        self.batch: list[decide.Directive] = []
+        self.operation: Any = None
+        self._sources: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.impl, name)
+
+    @property
+    def impl(self) -> Any:
+        """The implementation of the database."""
+        return self.operations.impl
+
+    @property
+    def dialect(self) -> Any:
+        """The SQLAlchemy dialect."""
+        return self.impl.dialect
+
+    # --- collecting ---------------------------------------------------------------------------------------
+
+    def add_column(self, *args: Any, **kw: Any) -> None:
+        """Collect a column to add."""
+        self._collect("add_column", args, kw)
+
+    def alter_column(self, *args: Any, **kw: Any) -> None:
+        """Collect a change to a column."""
+        self._collect("alter_column", args, kw)
+
+    def drop_column(self, *args: Any, **kw: Any) -> None:
+        """Collect a column to drop."""
+        self._collect("drop_column", args, kw)
+
+    def add_constraint(self, const: Constraint) -> None:
+        """Collect a constraint to add."""
+        self._collect("add_constraint", (const,), {})
+
+    def drop_constraint(self, const: Constraint, **kw: Any) -> None:
+        """Collect a constraint to drop."""
+        self._collect("drop_constraint", (const,), kw)
+
+    def rename_table(self, *args: Any, **kw: Any) -> None:
+        """Collect a new name for the table."""
+        self._collect("rename_table", args, kw)
+
+    def create_index(self, idx: Index, **kw: Any) -> None:
+        """Collect an index to create."""
+        self._collect("create_index", (idx,), kw)
+
+    def drop_index(self, idx: Index, **kw: Any) -> None:
+        """Collect an index to drop."""
+        self._collect("drop_index", (idx,), kw)
+
+    def create_table_comment(self, table: Table) -> None:
+        """Collect a comment for the table."""
+        self._collect("create_table_comment", (table,), {})
+
+    def drop_table_comment(self, table: Table) -> None:
+        """Collect that the table loses its comment."""
+        self._collect("drop_table_comment", (table,), {})
+
+    def create_column_comment(self, column: Column[Any]) -> None:
+        """Collect a comment for a new column."""
+        self._collect("create_column_comment", (column,), {})
+
+    def _collect(self, name: str, args: tuple[Any, ...], kw: dict[str, Any]) -> None:
+        self.batch.append((name, args, kw))
+        self._sources.append(self.operation)
+
+    # --- acting -------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Make the collected changes, in the order of the block or by rebuilding the table (BAT-4, BAT-10)."""
+        if not self.batch and self.recreate != "always":
+            return
+        if decide.is_rebuild_needed(self):
+            with self._noting(ModifyTableOps(self.table_name, self._operations(), schema=self.schema)):
+                self._rebuild()
+            return
+        decide.require_no_position(self.table_name, self.batch)
+        for (name, args, kw), operation in zip(self.batch, self._sources, strict=True):
+            with self._noting(operation):
+                getattr(self.impl, name)(*args, **decide.without_position(kw))
+
+    def _rebuild(self) -> None:
+        draft = TableDraft(
+            self.impl,
+            self._table(),
+            self.table_args,
+            self.table_kwargs,
+            partial_reordering=self.partial_reordering or (),
+            naming_convention=self.naming_convention,
+            migration_context=self.operations.migration_context,
+        )
+        for name, args, kw in self.batch:
+            getattr(draft, name)(*args, **kw)
+        rebuild(draft)
+
+    def _table(self) -> Table:
+        """The table as it is: as it was said, else as the database says (BAT-40, BAT-41)."""
+        if self.copy_from is not None:
+            return self.copy_from
+        if self.impl.as_sql or self.impl.connection is None:
+            raise RebuildNeedsTable(table=self.table_name)
+        options = dict(self.reflect_kwargs)
+        listeners = [*options.pop("listeners", ()), ("column_reflect", self.impl.autogen_column_reflect)]
+        return Table(
+            self.table_name,
+            MetaData(),
+            *self.reflect_args,
+            schema=self.schema,
+            autoload_with=self.impl.connection,
+            resolve_fks=False,
+            listeners=listeners,
+            **options,
+        )
+
+    def _operations(self) -> list[Any]:
+        """Each operation of the block once; one may have led to several calls."""
+        return list({id(source): source for source in self._sources if source is not None}.values())
+
+    @contextmanager
+    def _noting(self, operation: Any) -> Iterator[None]:
+        before = getattr(self.impl, "operation", None)
+        self.impl.operation = operation
+        try:
+            yield
+        finally:
+            self.impl.operation = before
