@@ -281,6 +281,12 @@ def format_server_default(compiler: DDLCompiler, default: Default) -> str:
     return text
 
 
+def format_identity(compiler: DDLCompiler, identity: Identity) -> str:
+    """`GENERATED … AS IDENTITY (…)` (OPS-30)."""
+    text: str = compiler.visit_identity_column(identity)  # type: ignore[no-untyped-call]  # SQLAlchemy's
+    return text
+
+
 def format_type(compiler: DDLCompiler, type_: TypeEngine[Any]) -> str:
     """The SQL of a type."""
     return compiler.dialect.type_compiler_instance.process(type_)

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Insert, TextClause, Update
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -137,8 +136,6 @@ def _compiled(construct: Executable, dialect: Dialect, *, literal_binds: bool) -
         compiled = str(construct.compile(dialect=dialect))
         # SQLAlchemy indents with tabs; only those become spaces, never a tab inside a literal.
         return re.sub(r"(?m)^\t+", lambda tabs: "    " * len(tabs[0]), compiled).strip()
-    if not isinstance(construct, ClauseElement):
-        raise CompileError(f"{construct!r} cannot be written as SQL")
     if isinstance(construct, (Insert, Update)):
         construct = _with_python_defaults(construct)
     options = {"literal_binds": True} if literal_binds else {}

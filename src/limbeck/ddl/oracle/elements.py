@@ -20,6 +20,7 @@ from limbeck.ddl.base import (
     alter_table,
     column_clause,
     format_column_name,
+    format_identity,
     format_server_default,
     format_table_name,
     format_type,
@@ -81,7 +82,7 @@ def visit_identity_column(element: IdentityColumnDefault, compiler: DDLCompiler,
     """`… MODIFY c GENERATED … AS IDENTITY`, or `DROP IDENTITY` (OPS-55)."""
     if element.default is None:
         return f"{_modified(element, compiler)} DROP IDENTITY"
-    return f"{_modified(element, compiler)} {compiler.visit_identity_column(element.default)}"
+    return f"{_modified(element, compiler)} {format_identity(compiler, element.default)}"
 
 
 def _modified(element: AlterColumn, compiler: DDLCompiler) -> str:

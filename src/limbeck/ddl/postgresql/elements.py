@@ -28,6 +28,7 @@ from limbeck.ddl.base import (
     altered_column,
     changed_identity_attributes,
     format_column_name,
+    format_identity,
     format_table_name,
     format_type,
     is_identity,
@@ -84,7 +85,7 @@ def visit_identity_column(element: IdentityColumnDefault, compiler: DDLCompiler,
     if element.default is None:
         return f"{column} DROP IDENTITY"
     if not is_identity(existing):
-        return f"{column} ADD {compiler.visit_identity_column(element.default)}"
+        return f"{column} ADD {format_identity(compiler, element.default)}"
     assert isinstance(existing, Identity)
     changed = changed_identity_attributes(
         element.default, existing, ignore=element.impl.identity_attrs_ignore

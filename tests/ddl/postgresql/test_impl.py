@@ -1,0 +1,66 @@
+"""Named types in scripts: created when they are missing, as far as a script can know."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ddl.recorded import run
+
+CREATE = "CREATE TYPE kind AS ENUM ('a')"
+COLUMN = "sa.Column('e', sa.Enum('a', name='kind'))"
+
+
+def script(*lines: str) -> list[str]:
+    outcome = run("\n".join(lines), "postgresql")
+    assert outcome.error is None, outcome.error
+    return [sql for sql in outcome.sql if not sql.startswith("CREATE TABLE")]
+
+
+def test_two_tables_share_a_type_that_is_created_once() -> None:
+    """OPS-60"""
+    assert script(f"op.create_table('t1', {COLUMN})", f"op.create_table('t2', {COLUMN})") == [CREATE]
+
+
+@pytest.mark.parametrize(
+    ("line", "drop"),
+    [
+        ("op.execute('DROP TYPE kind')", "DROP TYPE kind"),
+        ("op.execute('DROP TYPE IF EXISTS kind')", "DROP TYPE IF EXISTS kind"),
+        ("sa.Enum(name='kind').drop(op.get_bind(), checkfirst=False)", "DROP TYPE kind"),
+        ("sa.Enum(name='kind').drop(op.get_bind(), checkfirst=True)", "DROP TYPE kind"),
+    ],
+)
+def test_a_type_that_was_dropped_is_created_again(line: str, drop: str) -> None:
+    """OPS-60: a script that replays a whole history stays correct."""
+    lines = [
+        f"op.create_table('t1', {COLUMN})",
+        "op.drop_table('t1')",
+        line,
+        f"op.create_table('t2', {COLUMN})",
+    ]
+    assert script(*lines) == [CREATE, "DROP TABLE t1", drop, CREATE]
+
+
+@pytest.mark.parametrize(
+    ("line", "create"),
+    [
+        ("sa.Enum('a', name='kind').create(op.get_bind())", CREATE),
+        ("op.execute(\"CREATE TYPE kind AS ENUM ('a')\")", CREATE),
+    ],
+)
+def test_a_type_made_by_hand_is_not_created_again(line: str, create: str) -> None:
+    """OPS-60"""
+    assert script(line, f"op.create_table('t1', {COLUMN})") == [create]
+
+
+def test_a_type_that_must_not_be_created_is_not() -> None:
+    """OPS-60"""
+    assert script("op.create_table('t', sa.Column('e', pg.ENUM('a', name='kind', create_type=False)))") == []
+
+
+def test_neither_adding_nor_dropping_a_column_touches_its_type() -> None:
+    """OPS-28"""
+    assert script(f"op.add_column('t', {COLUMN})", "op.drop_column('t', 'e')") == [
+        "ALTER TABLE t ADD COLUMN e kind",
+        "ALTER TABLE t DROP COLUMN e",
+    ]
