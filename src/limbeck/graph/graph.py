@@ -1,0 +1,241 @@
+"""The revision graph: built once from all revisions, indexed, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from limbeck.errors import (
+    CycleDetected,
+    DependencyCycleDetected,
+    DependencyLoopDetected,
+    DuplicateLabel,
+    DuplicateRevisionId,
+    LoopDetected,
+    MissingReference,
+)
+from limbeck.graph.ancestry import Ancestry
+from limbeck.graph.revision import Revision, verify_id
+
+Ids = tuple[str, ...]
+Relation = Mapping[str, Sequence[str]]
+
+
+class RevisionGraph:
+    """All revisions and what comes before what; it never changes.
+
+    >>> graph = RevisionGraph([Revision("a"), Revision("b", parents=("a",))])
+    >>> graph.heads
+    ('b',)
+
+    Building it checks it: raises DuplicateRevisionId, MissingReference, DuplicateLabel, or CycleDetected and
+    its subclasses, which name one actual circle (GRA-4, GRA-20, GRA-22). Iteration follows the order in which
+    the revisions were given, the load order.
+
+    The relations map an id to ids: `parents` and `dependencies` lead down as written, `lower` is both
+    together; `children` and `dependents` lead up, `upper` is both together. None repeats an id (GRA-3).
+    """
+
+    def __init__(self, revisions: Iterable[Revision]) -> None:
+        self._revisions: dict[str, Revision] = {}
+        for revision in revisions:
+            verify_id(revision.id)
+            if self._revisions.setdefault(revision.id, revision) is not revision:
+                raise DuplicateRevisionId(revision.id)
+        self.label_owners: Mapping[str, str] = self._read_labels()
+        """Which revision's file defines a label (GRA-7)."""
+        self.parents: Relation = self._read_parents()
+        self.dependencies: Relation = self._read_dependencies()
+        self.children: Relation = _inverted(self._revisions, self.parents)
+        self.dependents: Relation = _inverted(self._revisions, self.dependencies)
+        self.lower: Relation = _joined(self.parents, self.dependencies)
+        self.upper: Relation = _joined(self.children, self.dependents)
+        self.order: Sequence[str] = self._sort()
+        """Every id, each behind all that comes before it."""
+
+    def __len__(self) -> int:
+        return len(self._revisions)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._revisions)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._revisions
+
+    def __getitem__(self, id: str) -> Revision:
+        return self._revisions[id]
+
+    # --- ends ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def heads(self) -> Ids:
+        """Revisions that no other names as its parent (GRA-2)."""
+        return tuple(id for id in self if not self.children[id])
+
+    @cached_property
+    def real_heads(self) -> Ids:
+        """Heads that no other depends on either (GRA-2)."""
+        return tuple(id for id in self if not self.upper[id])
+
+    @cached_property
+    def bases(self) -> Ids:
+        """Revisions without parents (GRA-1)."""
+        return tuple(id for id in self if not self.parents[id])
+
+    # --- labels --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def labels(self) -> Mapping[str, frozenset[str]]:
+        """The labels of every revision that has some: its own and inherited ones (GRA-5, GRA-6).
+
+        A label goes to all descendants, and down to the nearest fork or merge, which it leaves out.
+        """
+        carried: dict[str, set[str]] = {}
+        for label, owner in self.label_owners.items():
+            for id in _reached(owner, self.children):
+                carried.setdefault(id, set()).add(label)
+            below = self.parents[owner]
+            while len(below) == 1 and self._is_plain(below[0]):
+                carried.setdefault(below[0], set()).add(label)
+                below = self.parents[below[0]]
+        return {id: frozenset(labels) for id, labels in carried.items()}
+
+    def _is_plain(self, id: str) -> bool:
+        """Whether nothing forks or merges here, dependents counted as children (GRA-5)."""
+        return len(self.upper[id]) < 2 and len(self.parents[id]) < 2
+
+    # --- order of history ----------------------------------------------------------------------------------
+
+    @cached_property
+    def ancestry(self) -> Ancestry:
+        """Answers "does this come before that?" by parents and dependencies."""
+        return Ancestry(self.order, self.lower, self.upper)
+
+    @cached_property
+    def lineage(self) -> Ancestry:
+        """Answers "does this come before that?" by parents alone."""
+        if self.lower is self.parents:
+            return self.ancestry
+        return Ancestry(self.order, self.parents, self.children)
+
+    # --- building ------------------------------------------------------------------------------------------
+
+    def _read_labels(self) -> dict[str, str]:
+        owners: dict[str, str] = {}
+        for revision in self._revisions.values():
+            for label in revision.labels:
+                other = label if label in self._revisions else owners.setdefault(label, revision.id)
+                if other is not revision.id:
+                    raise DuplicateLabel(label=label, revision=revision.id, other=other)
+        return owners
+
+    def _read_parents(self) -> dict[str, Ids]:
+        parents = {}
+        for id, revision in self._revisions.items():
+            for parent in revision.parents:
+                if parent == id:
+                    raise LoopDetected(id)
+                if parent not in self._revisions:
+                    raise MissingReference(revision=id, missing=parent, relation="down_revision")
+            parents[id] = _distinct(revision.parents)
+        return parents
+
+    def _read_dependencies(self) -> dict[str, Ids]:
+        dependencies: dict[str, Ids] = {}
+        for id, revision in self._revisions.items():
+            if not revision.dependencies:
+                continue
+            found = []
+            for name in revision.dependencies:
+                other = name if name in self._revisions else self.label_owners.get(name)
+                if other is None:
+                    raise MissingReference(revision=id, missing=name, relation="depends_on")
+                if other == id:
+                    raise DependencyLoopDetected(id)
+                found.append(other)
+            dependencies[id] = _distinct(found)
+        return _Sparse(dependencies)
+
+    def _sort(self) -> list[str]:
+        waiting = {id: len(lower) for id, lower in self.lower.items()}
+        order = [id for id, count in waiting.items() if not count]
+        for id in order:  # grows while it is walked
+            for upper in self.upper[id]:
+                waiting[upper] -= 1
+                if not waiting[upper]:
+                    order.append(upper)
+        if len(order) < len(self._revisions):
+            self._fail_of_cycle()
+        return order
+
+    def _fail_of_cycle(self) -> None:
+        cycle = _find_cycle(self._revisions, self.parents)
+        if cycle:
+            raise CycleDetected(cycle)
+        raise DependencyCycleDetected(_find_cycle(self._revisions, self.lower))
+
+
+class _Sparse(dict[str, Ids]):
+    """A relation that few revisions take part in; the others relate to nothing."""
+
+    def __missing__(self, id: str) -> Ids:
+        return ()
+
+
+def _distinct(ids: Sequence[str]) -> Ids:
+    return tuple(ids) if len(ids) < 2 else tuple(dict.fromkeys(ids))
+
+
+def _inverted(ids: Iterable[str], relation: Mapping[str, Ids]) -> dict[str, list[str]]:
+    """What leads back: for each of `ids`, in load order, those that `relation` leads from."""
+    inverse: dict[str, list[str]] = {id: [] for id in ids}
+    for id, others in relation.items():
+        for other in others:
+            inverse[other].append(id)
+    return inverse
+
+
+def _joined(first: Mapping[str, Sequence[str]], second: Mapping[str, Sequence[str]]) -> Relation:
+    """Both relations as one, without repeated ids; the first itself if the second is empty."""
+    if not any(second.values()):
+        return first
+    return {id: _distinct([*others, *second[id]]) if second[id] else others for id, others in first.items()}
+
+
+def _reached(start: str, relation: Relation) -> Collection[str]:
+    found = {start}
+    pending = [start]
+    while pending:
+        for other in relation[pending.pop()]:
+            if other not in found:
+                found.add(other)
+                pending.append(other)
+    return found
+
+
+def _find_cycle(ids: Iterable[str], lower: Relation) -> list[str]:
+    """One circle, each id followed by one that comes before it; empty if there is none."""
+    done: set[str] = set()
+    for start in ids:
+        path: dict[str, Iterator[str]] = {}
+        id: str | None = start
+        while id is not None:
+            if id in path:
+                walked = list(path)
+                return walked[walked.index(id) :]
+            if id not in done:
+                path[id] = iter(lower[id])
+            id = _next_step(path, done)
+    return []
+
+
+def _next_step(path: dict[str, Iterator[str]], done: set[str]) -> str | None:
+    """The next id below the end of `path`; whatever has nothing new below it is taken off and is done."""
+    while path:
+        end = next(reversed(path))
+        for id in path[end]:
+            if id not in done:
+                return id
+        del path[end]
+        done.add(end)
+    return None

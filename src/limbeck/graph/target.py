@@ -1,0 +1,155 @@
+"""What people type — `head`, `ae10`, `shop@head`, `+2`, `branch@-1` — and the revisions it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+
+from limbeck.errors import (
+    AmbiguousIdentifier,
+    AmbiguousWalk,
+    MultipleHeads,
+    NotAnIdentifier,
+    ResolutionError,
+    TooFewSteps,
+)
+from limbeck.graph.graph import RevisionGraph
+from limbeck.graph.walk import find_lineage
+
+_GRAMMAR = re.compile(r"(?:(?P<label>[^@]+)@)?(?P<symbol>[^@]*?)(?P<steps>[+-][0-9]+)?", re.DOTALL)
+
+HEAD = "head"
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target taken apart: `[label@]symbol[±steps]`, or `[label@]±steps` (ID-1)."""
+
+    text: str
+    label: str | None
+    symbol: str | None
+    steps: int | None
+
+    @classmethod
+    def of(cls, text: object) -> Target:
+        """Read what was typed; None is base (ID-2).
+
+        Raises ResolutionError if it is empty or cannot be a target, NotAnIdentifier if it is no text (ID-11).
+        """
+        if text is None:
+            text = BASE
+        if not isinstance(text, str):
+            raise NotAnIdentifier(text)
+        found = _GRAMMAR.fullmatch(text)
+        if found is None or not (found["symbol"] or found["steps"]):
+            raise ResolutionError(f"No such revision or branch '{text}'", text)
+        steps = found["steps"]
+        return cls(text, found["label"], found["symbol"] or None, None if steps is None else int(steps))
+
+
+# --- absolute targets -----------------------------------------------------------------------------------------
+
+
+def resolve(graph: RevisionGraph, target: Target) -> Sequence[str]:
+    """The ids that an absolute target means; none for base (ID-2 to ID-9).
+
+    Raises ResolutionError if nothing is called that, or too much, or if the target is relative (ID-14);
+    MultipleHeads if `head` is not one revision.
+    """
+    if target.steps is not None or target.symbol is None:
+        raise ResolutionError(f"'{target.text}' is relative, and there is nothing to count from", target.text)
+    lineage = None if target.label is None else find_lineage(graph, find_owner(graph, target.label))
+    match target.symbol:
+        case "base":
+            return ()
+        case "heads" if lineage is None:
+            return graph.real_heads
+        case "head" | "heads" as symbol:
+            heads = [id for id in graph.heads if lineage is None or id in lineage]
+            if symbol == HEAD and len(heads) > 1:
+                raise MultipleHeads(heads, target.text)
+            return heads
+        case name:
+            return (_find_member(graph, name, target.label, lineage),)
+
+
+def resolve_start(graph: RevisionGraph, target: Target) -> str | None:
+    """Where a relative target with a symbol, such as `ae10+2`, counts from; None is base."""
+    found = resolve(graph, replace(target, steps=None))
+    if len(found) > 1:
+        raise MultipleHeads(found, target.text)
+    return found[0] if found else None
+
+
+def find_owner(graph: RevisionGraph, label: str) -> str:
+    """The revision that `label` in `label@...` means: a label, an id, or the unique beginning of one (ID-10)."""
+    return _find(graph, label, None)
+
+
+def _find_member(graph: RevisionGraph, name: str, label: str | None, lineage: Set[str] | None) -> str:
+    found = _find(graph, name, lineage)
+    if lineage is not None and found not in lineage:
+        raise ResolutionError(f"Revision {found} is not a member of branch '{label}'", name)
+    return found
+
+
+def _find(graph: RevisionGraph, name: str, lineage: Set[str] | None) -> str:
+    """Exactly this id or label, or the only one that begins like this (ID-5 to ID-8)."""
+    exact = name if name in graph else graph.label_owners.get(name)
+    if exact is not None:
+        return exact
+    owners = {
+        text: owner
+        for text, owner in [*((id, id) for id in graph), *graph.label_owners.items()]
+        if text.startswith(name) and len(text) > 3 and (lineage is None or owner in lineage)
+    }
+    meant = set(owners.values())
+    if len(meant) == 1:
+        return meant.pop()
+    if meant:
+        raise AmbiguousIdentifier(name, tuple(owners))
+    short = "; a beginning of at least four characters is needed" if len(name) < 4 else ""
+    raise ResolutionError(f"No such revision or branch '{name}'{short}", name)
+
+
+# --- relative targets -----------------------------------------------------------------------------------------
+
+
+def walk_up(graph: RevisionGraph, start: str | None, target: Target, among: Set[str] | None) -> str:
+    """Go up the steps of `target` from `start`, None being base, only to revisions `among` those given.
+
+    Raises AmbiguousWalk at a fork, TooFewSteps at the end (PLAN-3, PLAN-4).
+    """
+    found = start
+    for _ in range(target.steps or 0):
+        following: Sequence[str] = graph.bases if found is None else graph.children[found]
+        if among is not None:
+            following = [id for id in following if id in among]
+        if len(following) > 1:
+            raise AmbiguousWalk(at=found, choices=following, upwards=True)
+        if not following:
+            raise TooFewSteps(relative=target.text, steps=target.steps or 0)
+        found = following[0]
+    if found is None or not target.steps:
+        raise TooFewSteps(relative=target.text, steps=target.steps or 0)
+    return found
+
+
+def walk_down(graph: RevisionGraph, start: str | None, target: Target, *, stop: bool = False) -> str | None:
+    """Go down the steps of `target` from `start`; None is base, one step below the first revision (PLAN-17).
+
+    Raises AmbiguousWalk at a merge, and TooFewSteps below base unless it is to `stop` there (ID-12).
+    """
+    found = start
+    for _ in range(-(target.steps or 0)):
+        if found is None:
+            if stop:
+                return None
+            raise TooFewSteps(relative=target.text, steps=target.steps or 0)
+        parents = graph.parents[found]
+        if len(parents) > 1:
+            raise AmbiguousWalk(at=found, choices=parents, upwards=False)
+        found = parents[0] if parents else None
+    return found
