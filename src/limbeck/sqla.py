@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Dialect, Inspector
 from sqlalchemy.engine.reflection import _ReflectionInfo
-from sqlalchemy.exc import ArgumentError, NoReferenceError
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DefaultClause, FetchedValue
 from sqlalchemy.sql.elements import BindParameter, ColumnClause
@@ -282,7 +282,7 @@ def _target_name(key: ForeignKey, columns: Mapping[Column[Any], Column[Any]]) ->
     """What the copy of a foreign key points to: another table is known by names, the same one by its keys."""
     try:
         return key.target_fullname if key.column in columns else referred_name(key)
-    except NoReferenceError:
+    except InvalidRequestError:
         return key.target_fullname
 
 
@@ -455,7 +455,7 @@ def referred_name(key: ForeignKey) -> str:
     """The `schema.table.column` that a foreign key points to: by name where the column is at hand, else as given."""
     try:
         column = key.column
-    except NoReferenceError:  # the other table is not at hand: reflected alone, or in another MetaData
+    except InvalidRequestError:  # the other table is not at hand: reflected alone, in another MetaData, or not yet
         return key.target_fullname
     return f"{table_of(column).fullname}.{column.name}"
 
