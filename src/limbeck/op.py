@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import limbeck.ddl.apply  # noqa: F401  # dialects register directives of their own there (OPS-85)
 from limbeck.base import current
 from limbeck.operations.base import Operations
 

@@ -119,3 +119,19 @@ def test_attributes_the_database_lacks_are_no_change() -> None:
         sa.Identity(start=2, cycle=True), sa.Identity(start=1), ignore=("cycle",)
     )
     assert changed == {"start": 2}
+
+
+def test_a_foreign_key_is_taken_apart() -> None:
+    """The dialect test kit compares these values."""
+    key = sa.ForeignKeyConstraint(
+        ["a", "b"],
+        ["s2.u.x", "s2.u.y"],
+        ondelete="CASCADE",
+        onupdate="SET NULL",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+    sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer), sa.Column("b", sa.Integer), key, schema="s1")
+    assert base._fk_spec(key) == (
+        "s1", "t", ["a", "b"], "s2", "u", ["x", "y"], "SET NULL", "CASCADE", True, "DEFERRED",
+    )  # fmt: skip

@@ -6,9 +6,9 @@ A dialect that writes one of them differently registers its own text with SQLAlc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Column, Computed, Identity, Integer
+from sqlalchemy import Column, Computed, ForeignKeyConstraint, Identity, Integer
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DefaultClause, FetchedValue, ForeignKey
@@ -413,3 +413,37 @@ def changed_identity_attributes(
 def _named(element: AlterColumn) -> str:
     schema = f"{element.schema}." if element.schema else ""
     return f"`{schema}{element.table_name}.{element.column_name}`"
+
+
+class ForeignKeySpec(NamedTuple):
+    """What a foreign key says, as plain values."""
+
+    source_schema: str | None
+    source_table: str
+    source_columns: list[str]
+    target_schema: str | None
+    target_table: str
+    target_columns: list[str]
+    onupdate: str | None
+    ondelete: str | None
+    deferrable: bool | None
+    initially: str | None
+
+
+def _fk_spec(constraint: ForeignKeyConstraint) -> ForeignKeySpec:
+    """Take a foreign key apart; the dialect test kit looks for this under just this name."""
+    source = sqla.table_of(constraint)
+    targets = [sqla.referred_name(key).split(".") for key in constraint.elements]
+    *schema, table, _ = targets[0]
+    return ForeignKeySpec(
+        source_schema=source.schema,
+        source_table=source.name,
+        source_columns=[column.name for column in constraint.columns],
+        target_schema=".".join(schema) or None,
+        target_table=table,
+        target_columns=[target[-1] for target in targets],
+        onupdate=constraint.onupdate,
+        ondelete=constraint.ondelete,
+        deferrable=constraint.deferrable,
+        initially=constraint.initially,
+    )

@@ -17,10 +17,12 @@ from sqlalchemy.types import TypeEngine
 class Comparing(Protocol):
     """What a comparison rule asks of an impl."""
 
-    type_synonyms: Sequence[set[str]]
-    type_arg_extract: Iterable[str]
-    identity_attrs_ignore: Sequence[str]
-
+    @property
+    def type_synonyms(self) -> Sequence[set[str]]: ...
+    @property
+    def type_arg_extract(self) -> Iterable[str]: ...
+    @property
+    def identity_attrs_ignore(self) -> Sequence[str]: ...
     @property
     def dialect(self) -> Dialect: ...
     @property

@@ -127,7 +127,7 @@ def _filled(construct: Executable, values: Mapping[str, Any]) -> Executable:
         # A value's own type tells how to write it; text says nothing about types.
         return construct.bindparams(**values)
     if isinstance(construct, ClauseElement) and values:
-        return construct.params(**values)  # type: ignore[return-value]  # the same kind of construct comes back
+        return construct.params(**values)
     return construct
 
 
@@ -139,7 +139,8 @@ def _compiled(construct: Executable, dialect: Dialect, *, literal_binds: bool) -
     if isinstance(construct, (Insert, Update)):
         construct = _with_python_defaults(construct)
     options = {"literal_binds": True} if literal_binds else {}
-    return str(construct.compile(dialect=dialect, compile_kwargs=options)).strip()
+    clause: Any = construct  # every Executable is a ClauseElement
+    return str(clause.compile(dialect=dialect, compile_kwargs=options)).strip()
 
 
 def _with_python_defaults(construct: Insert | Update) -> Insert | Update:

@@ -6,9 +6,12 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    Column,
     Constraint,
     ForeignKeyConstraint,
+    Index,
     PrimaryKeyConstraint,
+    Table,
     UniqueConstraint,
 )
 from sqlalchemy.exc import CompileError

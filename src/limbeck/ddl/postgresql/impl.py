@@ -6,19 +6,27 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
-    Column, Constraint, CursorResult, Executable, ForeignKeyConstraint, Index, Table, UniqueConstraint, text,
+    Column,
+    Constraint,
+    CursorResult,
+    Executable,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    UniqueConstraint,
+    text,
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
 from limbeck import sqla
 from limbeck.ddl import base
-from limbeck.ddl.facts import Effect
 from limbeck.ddl.compare.result import ComparisonResult
+from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import compare, elements, enums, facts
 from limbeck.ddl.statement import Parameters
-from limbeck.operations.ops import MigrateOperation
+from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
 
 class PostgresqlImpl(DefaultImpl):
@@ -188,3 +196,7 @@ class PostgresqlImpl(DefaultImpl):
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.postgresql.enums`."""
         return enums.with_enums(inspector, self.dialect, operations)
+
+    def prepare_alteration(self, operation: AlterColumnOp) -> None:
+        """See `limbeck.ddl.postgresql.compare`."""
+        compare.prepare_alteration(self, operation)
