@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "RevisionContext": "limbeck.autogenerate.api:RevisionContext",
         "Rewriter": "limbeck.autogenerate.rewriter:Rewriter",
         "_produce_net_changes": "limbeck.autogenerate.compare:_produce_net_changes",
-        "_render_migration_diffs": "limbeck.autogenerate.api:_render_migration_diffs",
+        "_render_migration_diffs": "limbeck.autogenerate.revision:_render_migration_diffs",
         "api": "limbeck.autogenerate.api",
         "comparators": "limbeck.autogenerate.compare:comparators",
         "compare": "limbeck.autogenerate.compare",

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import MetaData
 from sqlalchemy.engine.default import DefaultDialect
 
-from limbeck.autogenerate import compare, order
+from limbeck.autogenerate import compare, order, render
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.revision import RevisionContext
 from limbeck.operations.ops import DowngradeOps, MigrationScript, UpgradeOps
 from limbeck.runtime.migration import MigrationContext
 
@@ -18,6 +19,7 @@ __all__ = [
     "RevisionContext",
     "compare_metadata",
     "produce_migrations",
+    "render",
     "render_python_code",
 ]
 
@@ -60,8 +62,6 @@ def render_python_code(
 
     `imports` are lines that renderers may rely on. Without a `migration_context` the body is for standard SQL.
     """
-    from limbeck.autogenerate.render import render_cmd_body
-
     options = {
         "sqlalchemy_module_prefix": sqlalchemy_module_prefix,
         "alembic_module_prefix": alembic_module_prefix,
@@ -73,4 +73,4 @@ def render_python_code(
         migration_context = MigrationContext.configure(dialect=DefaultDialect())
     autogen_context = AutogenContext(migration_context, opts=options, autogenerate=False)
     autogen_context.imports = set(imports)
-    return render_cmd_body(up_or_down_op, autogen_context)
+    return render.render_cmd_body(up_or_down_op, autogen_context)

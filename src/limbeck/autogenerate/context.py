@@ -160,6 +160,10 @@ class AutogenContext:
         impl = self.migration_context.impl
         return any(impl.needs_batch(operation) for operation in modify_ops.ops)
 
+    def batch_options(self, modify_ops: ModifyTableOps) -> dict[str, Any]:
+        """Keywords that the `batch_alter_table` block for these changes needs."""
+        return self.migration_context.impl.batch_options(modify_ops.ops)
+
     @contextmanager
     def _within_batch(self) -> Iterator[None]:
         """Rendering is inside a batch block, where directives are called on `batch_op`."""

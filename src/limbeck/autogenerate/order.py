@@ -7,7 +7,7 @@ in circles, and where its other end is about to come or go.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from sqlalchemy import ForeignKeyConstraint
 
 from limbeck.autogenerate.reflect import TableKey
 from limbeck.operations.ops import (
-    CreateForeignKeyOp, CreateTableOp, DowngradeOps, DropColumnOp, DropConstraintOp, DropIndexOp, DropTableOp,
+    AlterColumnOp, CreateForeignKeyOp, CreateTableOp, DowngradeOps, DropColumnOp, DropConstraintOp, DropIndexOp, DropTableOp,
     MigrateOperation, ModifyTableOps, OpContainer, UpgradeOps,
 )  # fmt: skip
 
@@ -269,27 +269,39 @@ def _loses(members: ModifyTableOps, columns: Sequence[str]) -> bool:
 # --- the way back -------------------------------------------------------------------------------------------
 
 
-class DropsWithTable(Protocol):
-    """What the way back asks of a dialect's impl."""
+class Ways(Protocol):
+    """What both ways ask of a dialect's impl."""
 
     def is_dropped_with_table(self, index: DropIndexOp, table: DropTableOp) -> bool: ...
+    def prepare_alteration(self, operation: AlterColumnOp) -> None: ...
 
 
 def fill_downgrade(
-    impl: DropsWithTable, upgrade_ops: UpgradeOps, downgrade_ops: DowngradeOps
+    impl: Ways, upgrade_ops: UpgradeOps, downgrade_ops: DowngradeOps
 ) -> DowngradeOps:
     """Fill `downgrade_ops` with the way back, the mirror of the way there (AUT-7).
 
-    Then leave out on both ways the indexes that only go with their table: where a foreign key holds on to
-    its index, dropping that first would fail.
+    Then see to what is not the same on both ways. Values need other conversions there and back. And some
+    indexes only go with their table: where a foreign key holds on to its index, dropping that first would fail.
     """
     upgrade_ops.reverse_into(downgrade_ops)
     for way in (upgrade_ops, downgrade_ops):
         _leave_to_table(impl, way)
+        for operation in _all(way):
+            if isinstance(operation, AlterColumnOp) and operation.modify_type is not None:
+                impl.prepare_alteration(operation)
     return downgrade_ops
 
 
-def _leave_to_table(impl: DropsWithTable, way: OpContainer) -> None:
+def _all(container: OpContainer) -> Iterator[MigrateOperation]:
+    for operation in container.ops:
+        if isinstance(operation, OpContainer):
+            yield from _all(operation)
+        else:
+            yield operation
+
+
+def _leave_to_table(impl: Ways, way: OpContainer) -> None:
     for members, table in zip(way.ops, way.ops[1:], strict=False):
         if (
             isinstance(members, ModifyTableOps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ class BodyContext(RenderContext, Protocol):
     """What the rendering of groups asks of an autogenerate context."""
 
     def needs_batch(self, modify_ops: ops.ModifyTableOps) -> bool: ...
+    def batch_options(self, modify_ops: ops.ModifyTableOps) -> Mapping[str, Any]: ...
     def _within_batch(self) -> AbstractContextManager[None]: ...
 
 
@@ -51,7 +52,12 @@ def modify_table(context: BodyContext, op: ops.ModifyTableOps) -> list[str]:
     """The changes of one table, where necessary or wanted in a `batch_alter_table` block (AUT-85)."""
     if not op.ops or not context.needs_batch(op):
         return list(_lines(op.ops, context))
-    block = call(f"{op_prefix(context)}batch_alter_table", plain(op.table_name), f"schema={plain(op.schema)}")
+    block = call(
+        f"{op_prefix(context)}batch_alter_table",
+        plain(op.table_name),
+        f"schema={plain(op.schema)}",
+        *(f"{name}={plain(value)}" for name, value in context.batch_options(op).items()),
+    )
     with context._within_batch():
         body = "\n".join(_lines(op.ops, context))
     return [f"with {block} as batch_op:", indent(body), ""]

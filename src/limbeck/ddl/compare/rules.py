@@ -12,7 +12,7 @@ from sqlalchemy import Constraint, ForeignKeyConstraint, Table
 from sqlalchemy.engine import Dialect, Inspector
 
 from limbeck.ddl.compare import constraints
-from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
+from limbeck.operations.ops import AlterColumnOp, DropIndexOp, DropTableOp, MigrateOperation
 
 
 class AutogenRules:
@@ -54,6 +54,9 @@ class AutogenRules:
     ) -> list[MigrateOperation]:
         """All changes, with what this database needs around them."""
         return operations
+
+    def prepare_alteration(self, operation: AlterColumnOp) -> None:
+        """Add to a change of type what this database needs to convert the values; asked for each direction."""
 
     def is_dropped_with_table(self, index: DropIndexOp, table: DropTableOp) -> bool:
         """Whether an index cannot be dropped before its table, and goes with it."""

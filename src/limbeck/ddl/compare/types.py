@@ -54,7 +54,7 @@ def compare_type(
         reflected, wanted = refine(reflected), refine(wanted)
     if not is_same_kind(impl.type_synonyms, reflected, wanted):
         return True
-    if len(reflected.args) == len(wanted.args) and not _same_arguments(reflected, wanted):
+    if not _same_arguments(reflected, wanted):
         return True
     shared = reflected.kwargs.keys() & wanted.kwargs.keys()
     return any(reflected.kwargs[option] != wanted.kwargs[option] for option in shared)
@@ -105,7 +105,9 @@ def are_synonyms(synonyms: Sequence[set[str]], one: str, other: str) -> bool:
 
 
 def _same_arguments(one: Params, other: Params) -> bool:
-    """Whether the arguments are equal; values of an enumeration may come in any order (AUT-23)."""
-    if one.args and all(argument.startswith("'") for argument in one.args + other.args):
+    """Whether the arguments agree; the values of an enumeration may come in any order (AUT-23)."""
+    if one.args and other.args and all(argument.startswith("'") for argument in one.args + other.args):
         return set(one.args) == set(other.args)
+    if len(one.args) != len(other.args):
+        return True
     return [argument.upper() for argument in one.args] == [argument.upper() for argument in other.args]

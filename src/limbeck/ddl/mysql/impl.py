@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
+from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
@@ -21,7 +22,7 @@ from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.mysql import compare, facts
+from limbeck.ddl.mysql import compare, facts, foreign_keys
 from limbeck.ddl.mysql.elements import (
     MariaDBDropConstraintIfExists,
     MySQLAlterDefault,
@@ -132,11 +133,13 @@ class MySQLImpl(DefaultImpl):
             return
         super().drop_constraint(const, **kw)
 
-    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
+    def render_ddl_sql_expr(
+        self, expr: ClauseElement, is_server_default: bool = False, is_index: bool = False, **kw: Any
+    ) -> str:
         """An expression as the SQL text that goes into Python code."""
         from limbeck.ddl.mysql import render
 
-        return super().render_ddl_sql_expr(render.grouped(expr, **kw), is_server_default, **kw)
+        return super().render_ddl_sql_expr(render.grouped(expr, is_index=is_index), is_server_default, **kw)
 
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""
@@ -162,14 +165,14 @@ class MySQLImpl(DefaultImpl):
 
     def correct_for_autogen_constraints(
         self,
-        conn_uniques: set[UniqueConstraint],
+        conn_unique_constraints: set[UniqueConstraint],
         conn_indexes: set[Index],
         metadata_unique_constraints: set[UniqueConstraint],
         metadata_indexes: set[Index],
     ) -> None:
         """See `limbeck.ddl.mysql.compare`."""
         compare.correct_for_autogen_constraints(
-            conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+            conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
     def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
@@ -179,12 +182,18 @@ class MySQLImpl(DefaultImpl):
     def settle_table_changes(
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
     ) -> list[MigrateOperation]:
-        """See `limbeck.ddl.mysql.compare`."""
-        return compare.settle_table_changes(operations, conn_table, metadata_table)
+        """See `limbeck.ddl.mysql.foreign_keys`."""
+        return foreign_keys.settle_table_changes(operations, conn_table, metadata_table)
+
+    def settle_changes(
+        self, inspector: Inspector, operations: list[MigrateOperation]
+    ) -> list[MigrateOperation]:
+        """See `limbeck.ddl.mysql.foreign_keys`."""
+        return foreign_keys.settle_changes(inspector, operations)
 
     def is_dropped_with_table(self, index: DropIndexOp, table: DropTableOp) -> bool:
-        """See `limbeck.ddl.mysql.compare`."""
-        return compare.is_dropped_with_table(index, table)
+        """See `limbeck.ddl.mysql.foreign_keys`."""
+        return foreign_keys.is_dropped_with_table(index, table)
 
 
 class MariaDBImpl(MySQLImpl):

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import Enum
+from sqlalchemy.types import Enum, TypeEngine
 
 from limbeck.ddl.compare import constraints, defaults, types
 from limbeck.ddl.compare.constraints import free_name
@@ -20,6 +20,7 @@ from limbeck.ddl.compare.indexes import element_texts, unique_difference
 from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.ddl.compare.types import Params
 from limbeck.ddl.contracts import Comparing
+from limbeck.operations.ops import AlterColumnOp
 
 log = logging.getLogger("alembic.ddl.postgresql")
 
@@ -48,6 +49,30 @@ def _stored(params: Params) -> Params:
     if params.args and int(params.args[0]) <= SINGLE_UP_TO:
         return Params("REAL", ["REAL"], [], params.kwargs)
     return Params("DOUBLE", ["DOUBLE", "PRECISION"], [], params.kwargs)
+
+
+CASTS_BY_ITSELF = text(
+    """
+    SELECT target.typcategory = 'S' OR source.oid = target.oid OR EXISTS (
+        SELECT 1 FROM pg_catalog.pg_cast
+        WHERE castsource = source.oid AND casttarget = target.oid AND castcontext IN ('a', 'i')
+    )
+    FROM pg_catalog.pg_type AS source, pg_catalog.pg_type AS target
+    WHERE source.oid = pg_catalog.to_regtype(:source) AND target.oid = pg_catalog.to_regtype(:target)
+    """
+)
+
+
+def prepare_alteration(impl: Comparing, operation: AlterColumnOp) -> None:
+    """Say how to convert the values, where PostgreSQL asks for it ("cannot be cast automatically")."""
+    found, wanted = operation.existing_type, operation.modify_type
+    operation.kw.pop("postgresql_using", None)
+    if impl.connection is None or not isinstance(found, TypeEngine) or not isinstance(wanted, TypeEngine):
+        return
+    source, target = (impl.dialect.type_compiler_instance.process(type_) for type_ in (found, wanted))
+    if not impl.connection.execute(CASTS_BY_ITSELF, {"source": source, "target": target}).scalar():
+        column = impl.dialect.identifier_preparer.quote(operation.column_name)
+        operation.kw["postgresql_using"] = f"{column}::{target}"
 
 
 # --- defaults -----------------------------------------------------------------------------------------------

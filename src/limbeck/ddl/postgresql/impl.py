@@ -129,11 +129,13 @@ class PostgresqlImpl(DefaultImpl):
         """What an operation blocks, scans and rewrites, or None if that is not known."""
         return facts.effect_of(operation)
 
-    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
+    def render_ddl_sql_expr(
+        self, expr: ClauseElement, is_server_default: bool = False, is_index: bool = False, **kw: Any
+    ) -> str:
         """An expression as the SQL text that goes into Python code."""
         from limbeck.ddl.postgresql import render
 
-        return super().render_ddl_sql_expr(render.grouped(expr, **kw), is_server_default, **kw)
+        return super().render_ddl_sql_expr(render.grouped(expr, is_index=is_index), is_server_default, **kw)
 
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Drop the named constraints of the old table: the new one needs their names (BAT-24)."""

@@ -207,8 +207,8 @@ class AlterColumnOp(AlterTableOp):
     def to_diff_tuple(self) -> list[tuple[Any, ...]]:
         """One tuple for each thing that changes: type, nullable, default, comment (AUT-3)."""
         existing: dict[str, Any] = {
-            "existing_type": self.existing_type,
             "existing_nullable": self.existing_nullable,
+            "existing_type": self.existing_type,
             "existing_server_default": self.existing_server_default,
             "existing_comment": self.existing_comment,
         }

@@ -1,0 +1,1 @@
+"""Parts that have to be asked for by name (PLG-9)."""
