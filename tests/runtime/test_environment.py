@@ -32,7 +32,7 @@ from tests.runtime.history import History
 
 @pytest.fixture
 def history(tmp_path: Path) -> History:
-    return History(tmp_path / "line", "ae1 <- ae2, ae2 <- b1")
+    return History(tmp_path / "line", "ae10 <- ae20, ae20 <- b100")
 
 
 @pytest.fixture
@@ -121,12 +121,12 @@ def test_each_configured_database_is_worked_on(history: History) -> None:
         seen.append((migration_context.dialect.name, rows))
         return []
 
-    with environment(history, fn=work, as_sql=True, starting_rev="ae1") as entered:
+    with environment(history, fn=work, as_sql=True, starting_rev="ae10") as entered:
         for dialect in ("sqlite", "postgresql"):
             entered.configure(dialect_name=dialect, output_buffer=io.StringIO())
             with entered.begin_transaction():
                 entered.run_migrations()
-    assert seen == [("sqlite", ("ae1",)), ("postgresql", ("ae1",))]
+    assert seen == [("sqlite", ("ae10",)), ("postgresql", ("ae10",))]
 
 
 # --- arguments of the command (ENV-1, ENV-2, ENV-3) --------------------------------------------------------
@@ -159,16 +159,19 @@ def test_the_starting_revision_is_given_as_it_was_typed(
 @pytest.mark.parametrize(
     ("destination", "expected"),
     [
-        ("head", "b1"),
-        ("heads", "b1"),
-        ("ae2", "ae2"),
-        ("b", "b1"),
+        ("head", "b100"),
+        ("heads", ("b100",)),
+        ("ae20", "ae20"),
+        ("b", "b100"),
         ("base", None),
         ("+1", "+1"),
         ("unheard", "unheard"),
+        (("ae10",), "ae10"),
+        (("ae10", "b100"), ("ae10", "b100")),
+        (("base",), None),
     ],
 )
-def test_the_destination_is_resolved(history: History, destination: str, expected: str | None) -> None:
+def test_the_destination_is_resolved(history: History, destination: Any, expected: Any) -> None:
     """ENV-2"""
     with environment(history, destination_rev=destination) as entered:
         assert entered.get_revision_argument() == expected
@@ -194,7 +197,7 @@ def test_a_command_without_destination_says_so(history: History) -> None:
 
 def test_heads_are_those_of_the_scripts(history: History, forked: History) -> None:
     with environment(history) as entered:
-        assert (entered.get_head_revision(), entered.get_head_revisions()) == ("b1", ("b1",))
+        assert (entered.get_head_revision(), entered.get_head_revisions()) == ("b100", ("b100",))
     with environment(forked) as entered:
         assert sorted(entered.get_head_revisions()) == ["b", "c"]
         with pytest.raises(CommandError):

@@ -182,23 +182,23 @@ def test_the_table_is_looked_for_in_its_schema(postgresql_url: str) -> None:
         (None, ()),
         ("base", ()),
         ("", ()),
-        ("ae1", ("ae1",)),
-        ("ae", ("ae1",)),
-        ("head", ("c3",)),
-        ("ae1, b2", ("ae1", "b2")),
-        (("ae1", "b"), ("ae1", "b2")),
+        ("ae10", ("ae10",)),
+        ("ae", ("ae10",)),
+        ("head", ("c300",)),
+        ("ae10, b200", ("ae10", "b200")),
+        (("ae10", "b"), ("ae10", "b200")),
     ],
 )
 def test_a_script_starts_where_it_was_told(tmp_path: Path, start: Any, expected: tuple[str, ...]) -> None:
     """MIG-4, OFF-3: partial identifiers are resolved, several starts are understood."""
-    history = History(tmp_path / "m", "ae1 <- b2, b2 <- c3")
+    history = History(tmp_path / "m", "ae10 <- b200, b200 <- c300")
     with history.environment("upgrade", "head", as_sql=True, starting_rev=start) as environment:
         environment.configure(dialect_name="sqlite", output_buffer=io.StringIO())
         assert environment.get_context().get_current_heads() == expected
 
 
 def test_a_script_cannot_start_from_what_no_file_knows(tmp_path: Path) -> None:
-    history = History(tmp_path / "m", "ae1 <- b2")
+    history = History(tmp_path / "m", "ae10 <- b200")
     with history.environment("upgrade", "head", as_sql=True, starting_rev="zz") as environment:
         environment.configure(dialect_name="sqlite", output_buffer=io.StringIO())
         with pytest.raises(UnknownRevision):

@@ -22,9 +22,12 @@ DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "mssql", "oracle")
 def history(tmp_path: Path) -> History:
     return History(
         tmp_path / "m",
-        "a1 <- b2",
-        upgrade={"a1": "op.execute('CREATE TABLE t (x INTEGER)')", "b2": "op.execute('UPDATE t SET x = 1')"},
-        downgrade={"a1": "op.execute('DROP TABLE t')"},
+        "a100 <- b200",
+        upgrade={
+            "a100": "op.execute('CREATE TABLE t (x INTEGER)')",
+            "b200": "op.execute('UPDATE t SET x = 1')",
+        },
+        downgrade={"a100": "op.execute('DROP TABLE t')"},
     )
 
 
@@ -46,10 +49,10 @@ def test_a_script_from_base(history: History, dialect: str, per_migration: bool)
     between = commit + begin if per_migration else ""
     assert history.write(dialect, "head", transaction_per_migration=per_migration) == (
         f"{begin}{version_table(dialect)}"
-        f"-- Running upgrade  -> a1\n\nCREATE TABLE t (x INTEGER){end}"
-        f"INSERT INTO alembic_version (version_num) VALUES ('a1'){end}{between}"
-        f"-- Running upgrade a1 -> b2\n\nUPDATE t SET x = 1{end}"
-        f"UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1'{end}{commit}"
+        f"-- Running upgrade  -> a100\n\nCREATE TABLE t (x INTEGER){end}"
+        f"INSERT INTO alembic_version (version_num) VALUES ('a100'){end}{between}"
+        f"-- Running upgrade a100 -> b200\n\nUPDATE t SET x = 1{end}"
+        f"UPDATE alembic_version SET version_num='b200' WHERE alembic_version.version_num = 'a100'{end}{commit}"
     )
 
 
@@ -58,8 +61,8 @@ def test_a_script_from_a_revision(history: History, dialect: str) -> None:
     """OFF-2, OFF-3"""
     end = END.get(dialect, ";\n\n")
     assert history.write(dialect, "head", start="a") == (
-        f"{BEGIN.get(dialect, '')}-- Running upgrade a1 -> b2\n\nUPDATE t SET x = 1{end}"
-        f"UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1'{end}"
+        f"{BEGIN.get(dialect, '')}-- Running upgrade a100 -> b200\n\nUPDATE t SET x = 1{end}"
+        f"UPDATE alembic_version SET version_num='b200' WHERE alembic_version.version_num = 'a100'{end}"
         f"{COMMIT.get(dialect, '')}"
     )
 
@@ -68,19 +71,19 @@ def test_a_script_from_a_revision(history: History, dialect: str) -> None:
 def test_a_script_down_to_base(history: History, dialect: str) -> None:
     """OFF-4, OFF-16"""
     end = END.get(dialect, ";\n\n")
-    assert history.write(dialect, "base", start="b2", direction="downgrade") == (
-        f"{BEGIN.get(dialect, '')}-- Running downgrade b2 -> a1\n\n"
-        f"UPDATE alembic_version SET version_num='a1' WHERE alembic_version.version_num = 'b2'{end}"
-        f"-- Running downgrade a1 -> \n\nDROP TABLE t{end}"
-        f"DELETE FROM alembic_version WHERE alembic_version.version_num = 'a1'{end}{COMMIT.get(dialect, '')}"
+    assert history.write(dialect, "base", start="b200", direction="downgrade") == (
+        f"{BEGIN.get(dialect, '')}-- Running downgrade b200 -> a100\n\n"
+        f"UPDATE alembic_version SET version_num='a100' WHERE alembic_version.version_num = 'b200'{end}"
+        f"-- Running downgrade a100 -> \n\nDROP TABLE t{end}"
+        f"DELETE FROM alembic_version WHERE alembic_version.version_num = 'a100'{end}{COMMIT.get(dialect, '')}"
     )
 
 
 def test_a_stamp_as_a_script(history: History) -> None:
     """OFF-4"""
-    assert history.write("sqlite", "b2", direction="stamp") == (
-        f"{version_table('sqlite')}-- Running stamp_revision  -> b2\n\n"
-        "INSERT INTO alembic_version (version_num) VALUES ('b2');\n\n"
+    assert history.write("sqlite", "b200", direction="stamp") == (
+        f"{version_table('sqlite')}-- Running stamp_revision  -> b200\n\n"
+        "INSERT INTO alembic_version (version_num) VALUES ('b200');\n\n"
     )
 
 
@@ -111,10 +114,10 @@ def test_the_batch_separator_can_be_chosen(
 def test_name_schema_and_key_of_the_version_table_are_written(history: History) -> None:
     """VER-1"""
     written = history.write(
-        "postgresql", "a1", version_table="v", version_table_schema="s", version_table_pk=False
+        "postgresql", "a100", version_table="v", version_table_schema="s", version_table_pk=False
     )
     assert "CREATE TABLE s.v (\n    version_num VARCHAR(32) NOT NULL\n);\n\n" in written
-    assert "INSERT INTO s.v (version_num) VALUES ('a1');\n\n" in written
+    assert "INSERT INTO s.v (version_num) VALUES ('a100');\n\n" in written
 
 
 # --- where it is written (OFF-13, OFF-15, OFF-18) -------------------------------------------------------------------
@@ -138,13 +141,13 @@ def test_the_stream_is_the_option_then_that_of_the_config_then_stdout(
     caplog.set_level(logging.INFO)
     option, configured = io.StringIO(), io.StringIO()
     history.config.output_buffer = None if chosen == "stdout" else configured
-    with history.environment("upgrade", "a1", as_sql=True) as environment:
+    with history.environment("upgrade", "a100", as_sql=True) as environment:
         environment.configure(dialect_name="sqlite", output_buffer=option if chosen == "option" else None)
         environment.run_migrations()
     found = {"option": option.getvalue(), "config": configured.getvalue(), "stdout": capsys.readouterr().out}
     assert found.pop(chosen).startswith("CREATE TABLE alembic_version (")
     assert set(found.values()) == {""}
-    assert "Running upgrade  -> a1, make a1" in caplog.messages
+    assert "Running upgrade  -> a100, make a100" in caplog.messages
 
 
 def test_a_script_can_be_written_as_bytes() -> None:

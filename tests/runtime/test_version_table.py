@@ -25,7 +25,7 @@ WALKS: dict[str, tuple[str, Moves]] = {
             ("upgrade", "c", ("c",)),
             ("upgrade", "b", ("b", "c")),
             ("upgrade", "m", ("m",)),
-            ("downgrade", "m@-1", ("b", "c")),
+            ("downgrade", "b", ("b", "c")),
             ("downgrade", "b@-1", ("c",)),
             ("downgrade", "a", ("a",)),
             ("downgrade", "base", ()),
@@ -36,8 +36,7 @@ WALKS: dict[str, tuple[str, Moves]] = {
         [
             ("upgrade", "m", ("m",)),
             ("upgrade", "m2", ("m", "m2")),
-            ("downgrade", "m2@-1", ("m",)),
-            ("downgrade", "m@-1", ("b", "c")),
+            ("downgrade", "c", ("b", "c")),
         ],
     ),
     "a dependency is absorbed and released": (
@@ -113,13 +112,17 @@ def test_the_statements_of_the_worked_example(tmp_path: Path) -> None:
     """§5.1, VER-12: deletes and inserts come before the update; no RETURNING anywhere."""
     history = History(tmp_path / "m", DIAMOND)
     written = history.write("postgresql", "m", literal_binds=True)
-    changes = [line for line in written.split("\n") if "alembic_version" in line and "TABLE" not in line]
+    changes = [
+        line
+        for line in written.split("\n")
+        if "alembic_version" in line and "TABLE" not in line and "_pkc" not in line
+    ]
     assert changes[0] == "INSERT INTO alembic_version (version_num) VALUES ('a');"
     assert changes[-1].startswith(
         "UPDATE alembic_version SET version_num='m' WHERE alembic_version.version_num = "
     )
     assert changes[-2].startswith("DELETE FROM alembic_version WHERE alembic_version.version_num = ")
-    written = history.write("postgresql", "m@-1", start="m", direction="downgrade")
+    written = history.write("postgresql", "b", start="m", direction="downgrade")
     changes = [line for line in written.split("\n") if "alembic_version" in line]
     assert [change.split()[0] for change in changes] == ["INSERT", "UPDATE"]
 

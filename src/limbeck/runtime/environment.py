@@ -88,12 +88,13 @@ class EnvironmentContext:
 
     def get_head_revision(self) -> str | None:
         """The identifier of the head, or None. Raises CommandError if there are several."""
-        return self.script.as_revision_number("head")  # type: ignore[return-value]  # one head is no tuple
+        head = self._resolve("head")
+        return head if isinstance(head, str) else None
 
     def get_head_revisions(self) -> tuple[str, ...]:
         """The identifiers of all heads."""
-        heads: Any = self.script.as_revision_number("heads")
-        return (heads,) if isinstance(heads, str) else tuple(heads or ())
+        heads = self._resolve("heads")
+        return (heads,) if isinstance(heads, str) else heads or ()
 
     def get_starting_revision_argument(self) -> str | None:
         """The revision that a script starts from, as it was typed; None is the base (ENV-1).
@@ -116,7 +117,14 @@ class EnvironmentContext:
         """
         if "destination_rev" not in self.context_opts:
             raise NoDestination()
-        return self.script.as_revision_number(self.context_opts["destination_rev"])
+        destination = self.context_opts["destination_rev"]
+        if destination is None or isinstance(destination, str):
+            return self._resolve(destination)
+        found: list[str] = []
+        for one in destination:  # `stamp` takes several
+            number = self._resolve(one)
+            found += [number] if isinstance(number, str) else number or ()
+        return found[0] if len(found) == 1 else tuple(found) or None
 
     def get_tag_argument(self) -> str | None:
         """What was given as `--tag`, or to `configure()` as `tag`."""
@@ -139,6 +147,9 @@ class EnvironmentContext:
         if not as_dictionary:
             return given
         return {name: value for name, _, value in (item.partition("=") for item in given)}
+
+    def _resolve(self, target: str | None) -> str | tuple[str, ...] | None:
+        return self.script.as_revision_number(target)
 
     # --- configuring ---------------------------------------------------------------------------------------
 
