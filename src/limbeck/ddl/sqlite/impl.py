@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from limbeck import sqla
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.sqlite import batch, facts
+from limbeck.ddl.sqlite import batch, compare, facts
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.errors import ConstraintNotAlterable
 from limbeck.operations.ops import MigrateOperation
@@ -101,14 +102,14 @@ class SQLiteImpl(DefaultImpl):
 
     def correct_for_autogen_constraints(
         self,
-        conn_uniques: set[UniqueConstraint],
+        conn_unique_constraints: set[UniqueConstraint],
         conn_indexes: set[Index],
         metadata_unique_constraints: set[UniqueConstraint],
         metadata_indexes: set[Index],
     ) -> None:
         """See `limbeck.ddl.sqlite.compare`."""
         compare.correct_for_autogen_constraints(
-            conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+            conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
     def needs_batch(self, operation: MigrateOperation) -> bool:
