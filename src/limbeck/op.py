@@ -27,7 +27,7 @@ def __dir__() -> list[str]:
 
 
 def _forward(name: str) -> Callable[..., Any]:
-    method = getattr(Operations, name)
+    method: Callable[..., Any] = getattr(Operations, name)
     if getattr(method, "__self__", None) is Operations:
         return method  # a class method (register_operation, implementation_for, ...) needs no migration
 
