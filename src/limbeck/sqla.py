@@ -6,6 +6,7 @@ Each function says what it knows of SQLAlchemy's inside, so that a new version h
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
@@ -24,13 +25,14 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Update,
+    text,
 )
 from sqlalchemy.engine import Connection, Dialect, Inspector
 from sqlalchemy.engine.reflection import _ReflectionInfo
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DefaultClause, FetchedValue
-from sqlalchemy.sql.elements import BindParameter, ColumnClause
+from sqlalchemy.sql.elements import BindParameter, ColumnClause, TextClause
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from sqlalchemy.types import DateTime, TypeEngine
 from sqlalchemy.util import OrderedSet
@@ -226,6 +228,8 @@ def set_nullable(column: Column[Any], nullable: bool) -> None:
 
 def set_server_default(column: Column[Any], default: Any) -> None:
     """Give a column another server default, identity or generating expression, or none."""
+    if column.computed is not None:
+        column.server_onupdate = None
     column.server_default = column.computed = column.identity = None
     if isinstance(default, (Computed, Identity)):
         default._copy()._set_parent_with_dispatch(column)
@@ -312,6 +316,15 @@ def _column_keys(constraint: Constraint) -> list[str]:
 def _with_columns(expression: Any, columns: Mapping[Any, Any]) -> Any:
     """An expression in which the columns are replaced by their copies."""
     return replace_columns(expression, columns.get)
+
+
+def literal_text(sql: str | TextClause) -> TextClause:
+    """SQL text in which a colon is a colon, as in what a database reports; text with values stays as it is."""
+    if isinstance(sql, TextClause):
+        if any(parameter.value is not None for parameter in sql._bindparams.values()):
+            return sql
+        sql = sql.text
+    return text(re.sub(r"(?<!\\):", r"\:", sql))
 
 
 def columns_in(expression: Any) -> list[ColumnClause[Any]]:
@@ -472,7 +485,8 @@ def is_default_option(constraint: Constraint, name: str, value: Any) -> bool:
         default = constraint.dialect_options[dialect]._defaults.get(option)  # type: ignore[attr-defined]  # a _DialectArgDict
     except ArgumentError:  # no such dialect is installed
         return False
-    return bool(value == default) or value in ([], (), {}) and default is None
+    says_nothing = value in ([], (), {}) or (value is False and isinstance(constraint, UniqueConstraint))
+    return bool(value == default) or (says_nothing and default is None)
 
 
 def clone_column(column: Column[Any]) -> Column[Any]:

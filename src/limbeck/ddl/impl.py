@@ -437,6 +437,9 @@ class DefaultImpl(AutogenRules, metaclass=ImplMeta):
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Called before a table is rebuilt; for names that would clash while both tables exist (BAT-24)."""
 
+    def complete_reflected_table(self, table: Table) -> None:
+        """Called for a table that was reflected to be rebuilt, to add what reflection leaves out (BAT-25)."""
+
     def rebuilding_table(self, table: Table, new: Table) -> AbstractContextManager[None]:
         """Wraps the statements by which `new` takes the place of `table`, to protect rows elsewhere (BAT-28)."""
         return nullcontext()

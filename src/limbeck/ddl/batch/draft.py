@@ -1,16 +1,18 @@
-"""The table that a batch block is about, in memory, as it was and as it is to be.
+"""The table that a batch block is about, in memory, on its way from what it was to what it is to be.
 
-The constraints are kept as the operations that would create them: those name columns by strings, so that
-a column can be renamed or dropped under them.
+Constraints and indexes are kept as the operations that would create them: those name columns by strings, so
+that they can follow a column to another name, or fall with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     Constraint,
     ForeignKeyConstraint,
@@ -18,11 +20,13 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-)  # fmt: skip
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.sql.elements import TextClause, quoted_name
-from sqlalchemy.types import NULLTYPE
 
 from limbeck import sqla
+from limbeck.ddl.batch import references
 from limbeck.ddl.batch.order import rearranged
 from limbeck.ddl.batch.sqltext import mentions
 from limbeck.errors import (
@@ -31,7 +35,7 @@ from limbeck.errors import (
     NoSuchColumn,
     NoSuchConstraint,
     NoSuchIndex,
-)  # fmt: skip
+)
 from limbeck.operations import ops
 from limbeck.operations.schemaobj import HasOptions, SchemaObjects
 
@@ -50,22 +54,18 @@ class Slot:
 
 @dataclass(slots=True)
 class Kept:
-    """A constraint of the new table.
-
-    One that is new names columns as they will be, one from the old table as they were. `bound_to` is the
-    column whose type asks for it.
-    """
+    """A constraint of the new table; `bound_to` is the column whose type asks for it."""
 
     operation: Any
-    is_new: bool = False
     bound_to: Slot | None = None
 
     @property
-    def is_unnamed_text(self) -> bool:
-        """Whether it is a CHECK of the old table of which only its SQL text is known."""
-        is_check = isinstance(self.operation, ops.CreateCheckConstraintOp)
-        is_old = is_check and not self.is_new and self.operation.constraint_name is None
-        return is_old and isinstance(self.operation.condition, TextClause)
+    def unnamed_text(self) -> str | None:
+        """The SQL of a CHECK without a name, if nothing but its text is known."""
+        operation = self.operation
+        if isinstance(operation, ops.CreateCheckConstraintOp) and operation.constraint_name is None:
+            return operation.condition.text if isinstance(operation.condition, TextClause) else None
+        return None
 
 
 class Convention:
@@ -76,7 +76,11 @@ class Convention:
 
 
 class TableDraft:
-    """A table to which the directives of a batch block are applied, one by one."""
+    """A table to which the directives of a batch block are applied, one by one.
+
+    `slots` are its columns in order, `constraints` all constraints but the primary key, `indexes` what is
+    created when the new table is in its place, each with its options.
+    """
 
     def __init__(
         self,
@@ -98,17 +102,21 @@ class TableDraft:
         self.temp_table_name = self._calc_temp_name(table.name)
         self.comment = table.comment
         self.slots = [
-            Slot(sqla.copy_column_alone(column), column.name, {"expr": column}) for column in table.c
+            Slot(references.detached_column(column), column.name, {"expr": column}) for column in table.c
         ]
-        self.constraints: list[Kept] = []
         self.primary_key: Kept | None = None
-        self.indexes = [ops.CreateIndexOp.from_index(index) for index in sqla.indexes_in_order(table)]
-        self.new_indexes: list[tuple[ops.CreateIndexOp, dict[str, Any]]] = []
-        self.gone: set[str] = set()
-        """Old names that no column has any more."""
-        self.retyped: set[str] = set()
+        self.constraints: list[Kept] = []
+        self.indexes: list[tuple[ops.CreateIndexOp, dict[str, Any]]] = [
+            (references.detached(ops.CreateIndexOp.from_index(index)), {})
+            for index in sqla.indexes_in_order(table)
+        ]
         for constraint in sqla.in_creation_order(table.constraints):
             self._keep(constraint, Convention(naming_convention) if naming_convention else None)
+        if any(isinstance(item, CheckConstraint) for item in table_args):
+            self.constraints = [kept for kept in self.constraints if kept.unnamed_text is None]
+        for slot in [kept.bound_to for kept in self.constraints]:
+            if slot is not None:
+                self._leave_out_checks(slot.column.name)
 
     @classmethod
     def _calc_temp_name(cls, tablename: str) -> str:
@@ -116,25 +124,38 @@ class TableDraft:
         return quoted_name(f"_alembic_tmp_{tablename}"[:50], getattr(tablename, "quote", None))
 
     def _keep(self, constraint: Constraint, convention: Convention | None) -> None:
-        """Take over a constraint of the old table (BAT-43, BAT-52)."""
-        bound_to = None
-        if sqla.is_type_bound(constraint):
-            if not sqla.is_created(constraint, self.impl):
-                return
-            bound_to = self._bound_slot(constraint)
-        elif isinstance(constraint, PrimaryKeyConstraint) and not constraint.columns:
+        """Take over a constraint of the old table, and name it if the convention of the block does (BAT-43)."""
+        is_bound = sqla.is_type_bound(constraint)
+        if is_bound and not sqla.is_created(constraint, self.impl):
             return
-        operation: Any = ops.AddConstraintOp.from_constraint(constraint)
-        operation.constraint_name = sqla.final_name(constraint, self.impl.dialect)
-        if operation.constraint_name is None and convention is not None and bound_to is None:
+        is_primary_key = isinstance(constraint, PrimaryKeyConstraint)
+        if is_primary_key and not _columns_of(constraint):
+            return
+        operation = self._operation(constraint)
+        if operation.constraint_name is None and convention is not None and not is_bound:
             operation.constraint_name = sqla.given_name(operation.to_constraint(convention))
-        kept = Kept(operation, bound_to=bound_to)
-        if isinstance(constraint, PrimaryKeyConstraint):
+        self._put(operation, self._bound_slot(constraint) if is_bound else None)
+
+    def _operation(self, constraint: Constraint) -> Any:
+        """The operation that creates a constraint, under its final name."""
+        operation: Any = references.detached(ops.AddConstraintOp.from_constraint(constraint))
+        operation.constraint_name = _final_name(constraint, self.impl.dialect)
+        return operation
+
+    def _put(self, operation: Any, bound_to: Slot | None = None) -> None:
+        kept = Kept(operation, bound_to)
+        if isinstance(operation, ops.CreatePrimaryKeyOp):
             self.primary_key = kept
         else:
             self.constraints.append(kept)
 
     # --- columns ------------------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns in the order they will have (BAT-71)."""
+        groups = [[self._slot(name).column.name for name in group] for group in self.partial_reordering]
+        return rearranged([slot.column.name for slot in self.slots], groups)
 
     def add_column(
         self,
@@ -159,12 +180,9 @@ class TableDraft:
         if inline_references:
             for constraint in sqla.in_creation_order(sqla.table_of(column).constraints):
                 if isinstance(constraint, ForeignKeyConstraint):
-                    self.constraints.append(
-                        Kept(ops.AddConstraintOp.from_constraint(constraint), is_new=True)
-                    )
+                    self._put(self._operation(constraint))
         if inline_primary_key or (column.primary_key and self.primary_key is None):
-            operation = ops.CreatePrimaryKeyOp(None, self.table.name, [column.name])
-            self.primary_key = Kept(operation, is_new=True)
+            self._put(ops.CreatePrimaryKeyOp(None, self.table.name, [column.name]))
 
     def alter_column(
         self,
@@ -184,20 +202,17 @@ class TableDraft:
     ) -> None:
         """Change a column; it is named as it was before the block (BAT-56)."""
         slot = self._slot(column_name)
-        column = slot.column
         if type_ is not None:
             self._retype(slot, type_)
         if nullable is not None:
-            sqla.set_nullable(column, nullable)
+            sqla.set_nullable(slot.column, nullable)
         if server_default is not False:
-            sqla.set_server_default(column, server_default)
+            sqla.set_server_default(slot.column, server_default)
         if autoincrement is not None:
-            column.autoincrement = bool(autoincrement)
+            slot.column.autoincrement = bool(autoincrement)
         if comment is not False:
-            column.comment = comment
-        if name is not None and name != column.name:
-            if type_ is None:
-                self._rename_checks(slot, existing_type, name)
+            slot.column.comment = comment
+        if name is not None and name != slot.column.name:
             self._rename(slot, name)
         self._move(slot, insert_before, insert_after)
 
@@ -217,11 +232,15 @@ class TableDraft:
             if if_exists:
                 return
             raise
-        for constraint in self._checks_of(existing_type, slot.column.name):
+        name = slot.column.name
+        for constraint in self._checks_of(existing_type, name):
             self.drop_constraint(constraint)
         self.slots.remove(slot)
-        self.constraints = [kept for kept in self.constraints if kept.bound_to is not slot]
-        self.gone.add(slot.old_name or slot.column.name)
+        if self.primary_key is not None and self._speaks_of(self.primary_key.operation, name):
+            self.primary_key = None
+        self.constraints = [kept for kept in self.constraints if not self._speaks_of(kept.operation, name)]
+        self.indexes = [item for item in self.indexes if not self._speaks_of(item[0], name)]
+        self._leave_out_checks(name)
 
     def create_column_comment(self, column: Column[Any]) -> None:
         """Set the comment of a column that the block adds."""
@@ -233,22 +252,21 @@ class TableDraft:
             self.impl.cast_for_batch_migrate(slot.column, slot.transfer, new_type)
         slot.column.type = new_type
         self.constraints = [kept for kept in self.constraints if kept.bound_to is not slot]
-        self.retyped.add(slot.old_name or slot.column.name)
+        self._leave_out_checks(slot.column.name)
 
-    def _rename(self, slot: Slot, name: str) -> None:
-        if any(other.column.name == name for other in self.slots):
-            raise DuplicateColumn(table=self.table.name, column=name)
-        self.gone.add(slot.old_name or slot.column.name)
-        slot.column.name = slot.column.key = name
-
-    def _rename_checks(self, slot: Slot, existing_type: Any, name: str) -> None:
-        """Let the CHECK of a type, which is only text in the database, follow a new name of its column (BAT-54)."""
-        new = self._checks_of(existing_type, name)
-        for old, constraint in zip(self._checks_of(existing_type, slot.column.name), new, strict=True):
-            before = len(self.constraints)
-            self.drop_constraint(old)
-            if len(self.constraints) < before:
-                self.add_constraint(constraint)
+    def _rename(self, slot: Slot, new: str) -> None:
+        """Rename a column, in everything that speaks of it, also in SQL text (BAT-54, BAT-56)."""
+        if any(other.column.name == new for other in self.slots):
+            raise DuplicateColumn(table=self.table.name, column=new)
+        old = slot.column.name
+        slot.column.name = slot.column.key = new
+        quote = self.impl.dialect.identifier_preparer.quote
+        everything = [kept.operation for kept in [*self._keys(), *self.constraints]]
+        for operation in [*everything, *(index for index, _ in self.indexes)]:
+            references.rename(operation, self.table, old, new, quote)
+        for other in self.slots:
+            if other.column.computed is not None:
+                references.rename_in_computed(other.column, old, new, quote)
 
     def _move(self, slot: Slot, insert_before: str | None, insert_after: str | None) -> None:
         """Put a column beside another one (BAT-70, BAT-72)."""
@@ -258,17 +276,6 @@ class TableDraft:
         self.slots.remove(slot)
         position = self.slots.index(self._slot(beside)) + (0 if insert_before else 1)
         self.slots.insert(position, slot)
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of the columns in the order they will have (BAT-71)."""
-        groups = [[self._slot(name).column.name for name in group] for group in self.partial_reordering]
-        return rearranged([slot.column.name for slot in self.slots], groups)
-
-    @property
-    def renamed(self) -> dict[str, str]:
-        """Old name → new name of each column that stays."""
-        return {slot.old_name: slot.column.name for slot in self.slots if slot.old_name is not None}
 
     def _slot(self, name: str) -> Slot:
         """The column of that name in the old table, else the added one of that name."""
@@ -285,54 +292,60 @@ class TableDraft:
         is_bound = sqla.is_type_bound(const)
         if is_bound and not sqla.is_created(const, self.impl):
             return
-        operation: Any = ops.AddConstraintOp.from_constraint(const)
-        operation.constraint_name = sqla.final_name(const, self.impl.dialect)
+        operation = self._operation(const)
         if operation.constraint_name is None and not is_bound:
             raise ConstraintNameRequired(table=self.table.name, kind=operation.constraint_type)
-        kept = Kept(operation, is_new=True, bound_to=self._bound_slot(const) if is_bound else None)
-        if isinstance(const, PrimaryKeyConstraint):
-            self.primary_key = kept
-        else:
-            self.constraints.append(kept)
+        self._put(operation, self._bound_slot(const) if is_bound else None)
 
     def drop_constraint(self, const: Constraint, *, if_exists: bool | None = None) -> None:
-        """Drop a constraint by its name, of whatever kind it is (BAT-51)."""
-        name = sqla.final_name(const, self.impl.dialect)
+        """Drop a constraint by its name, of whatever kind it is (BAT-51).
+
+        The CHECK of a type may be absent, and may have no name: then what speaks of its column goes (BAT-54).
+        """
+        name = _final_name(const, self.impl.dialect)
         is_bound = sqla.is_type_bound(const)
         if name is None:
             if not is_bound:
                 raise ConstraintNameRequired(table=self.table.name, kind=None)
-            self._drop_unnamed_checks([column.name for column in _columns_of(const)])
+            for column in _columns_of(const):
+                self.constraints = [kept for kept in self.constraints if not _is_check_of(kept, column.name)]
             return
-        if self.primary_key is not None and self.primary_key.operation.constraint_name == name:
+        everything = [*self._keys(), *self.constraints]
+        found = [kept for kept in everything if kept.operation.constraint_name == name]
+        if not found and not (is_bound or if_exists):
+            known = [kept.operation.constraint_name for kept in everything]
+            raise NoSuchConstraint(table=self.table.name, constraint=name, known=filter(None, known))
+        if self.primary_key in found:
             self.primary_key = None
-            return
-        remaining = [kept for kept in self.constraints if kept.operation.constraint_name != name]
-        if len(remaining) == len(self.constraints) and not (is_bound or if_exists):
-            raise NoSuchConstraint(table=self.table.name, constraint=name, known=self._constraint_names())
-        self.constraints = remaining
+        self.constraints = [kept for kept in self.constraints if kept not in found]
 
-    def _drop_unnamed_checks(self, columns: Iterable[str]) -> None:
-        self.constraints = [
-            kept
-            for kept in self.constraints
-            if not (kept.is_unnamed_text and mentions(kept.operation.condition.text, columns))
-        ]
+    def _keys(self) -> list[Kept]:
+        return [] if self.primary_key is None else [self.primary_key]
 
-    def _constraint_names(self) -> list[str]:
-        everything = [*([self.primary_key] if self.primary_key else []), *self.constraints]
-        return [kept.operation.constraint_name for kept in everything if kept.operation.constraint_name]
+    def _speaks_of(self, operation: Any, column: str) -> bool:
+        return column in references.names_in(operation, self.table) or references.mentions(operation, column)
+
+    def _leave_out_checks(self, column: str) -> None:
+        """Leave out the CHECKs without a name that speak of a column they may no longer fit, and say so (BAT-52)."""
+        for kept in [kept for kept in self.constraints if _is_check_of(kept, column)]:
+            self.constraints.remove(kept)
+            warnings.warn(
+                f"CHECK ({kept.unnamed_text}) of table {self.table.name!r} has no name and speaks of column "
+                f"{column!r}, which changes, so it is left out; if it still applies, pass it with `table_args=` to "
+                "`batch_alter_table()`",
+                stacklevel=2,
+            )
 
     def _checks_of(self, type_: Any, column_name: str) -> list[Constraint]:
         """The CHECKs that a type asks for on this database (BAT-54)."""
-        table = self.objects.table(
-            self.table.name,
-            self.objects.column(column_name, NULLTYPE if type_ is None else type_),
-            schema=self.table.schema,
-        )
+        if type_ is None:
+            return []
+        column = self.objects.column(column_name, type_)
+        table = self.objects.table(self.table.name, column, schema=self.table.schema)
+        constraints = sqla.in_creation_order(table.constraints)
         return [
             constraint
-            for constraint in sqla.in_creation_order(table.constraints)
+            for constraint in constraints
             if sqla.is_type_bound(constraint) and sqla.is_created(constraint, self.impl)
         ]
 
@@ -344,16 +357,15 @@ class TableDraft:
 
     def create_index(self, idx: Index, **kw: Any) -> None:
         """Create an index when everything else is done (BAT-80)."""
-        self.new_indexes.append((ops.CreateIndexOp.from_index(idx), kw))
+        self.indexes.append((references.detached(ops.CreateIndexOp.from_index(idx)), kw))
 
     def drop_index(self, idx: Index, *, if_exists: bool | None = None, **kw: Any) -> None:
         """Do not create an index again (BAT-80)."""
-        old = [index for index in self.indexes if index.index_name != idx.name]
-        new = [(index, options) for index, options in self.new_indexes if index.index_name != idx.name]
-        if (len(old), len(new)) == (len(self.indexes), len(self.new_indexes)) and not if_exists:
-            known = [str(index.index_name) for index in self.indexes]
+        remaining = [item for item in self.indexes if item[0].index_name != idx.name]
+        if len(remaining) == len(self.indexes) and not if_exists:
+            known = [str(index.index_name) for index, _ in self.indexes]
             raise NoSuchIndex(table=self.table.name, index=idx.name, known=known)
-        self.indexes, self.new_indexes = old, new
+        self.indexes = remaining
 
     def create_table_comment(self, table: Table) -> None:
         """Give the table another comment."""
@@ -370,5 +382,20 @@ class TableDraft:
         )
 
 
+def _final_name(constraint: Constraint, dialect: Dialect) -> str | None:
+    try:
+        return sqla.final_name(constraint, dialect)
+    except InvalidRequestError:
+        # The convention builds on a name, and this type has none: its CHECK needs none either.
+        if sqla.is_type_bound(constraint) and sqla.given_name(constraint) is None:
+            return None
+        raise
+
+
 def _columns_of(constraint: Any) -> list[Column[Any]]:
     return list(constraint.columns)
+
+
+def _is_check_of(kept: Kept, column: str) -> bool:
+    text = kept.unnamed_text
+    return text is not None and mentions(text, column)

@@ -153,7 +153,7 @@ class BatchOperationsImpl:
             raise RebuildNeedsTable(table=self.table_name)
         options = dict(self.reflect_kwargs)
         listeners = [*options.pop("listeners", ()), ("column_reflect", self.impl.autogen_column_reflect)]
-        return Table(
+        table = Table(
             self.table_name,
             MetaData(),
             *self.reflect_args,
@@ -163,6 +163,8 @@ class BatchOperationsImpl:
             listeners=listeners,
             **options,
         )
+        self.impl.complete_reflected_table(table)
+        return table
 
     def _operations(self) -> list[Any]:
         """Each operation of the block once; one may have led to several calls."""

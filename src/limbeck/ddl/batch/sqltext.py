@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 
 _TOKEN = re.compile(
     r"""
@@ -11,22 +11,31 @@ _TOKEN = re.compile(
     | "(?P<standard>(?:[^"]|"")*)"
     | `(?P<backtick>(?:[^`]|``)*)`
     | \[(?P<bracket>[^\]]*)\]
-    | (?P<plain>[^\W\d]\w*)
+    | (?P<plain>[^\W\d]\w*)(?!\s*\()  # a name before a parenthesis is a function
     """,
     re.VERBOSE,
 )
+_QUOTES = {"standard": '"', "backtick": "`"}
 
 
-def mentions(sql: str, names: Iterable[str]) -> bool:
-    """Whether the text may speak of one of these columns; names are compared without regard to case."""
-    wanted = {name.casefold() for name in names}
-    return any(name.casefold() in wanted for name in _names(sql))
+def mentions(sql: str, column: str) -> bool:
+    """Whether the text speaks of this column; as in most databases, case makes no difference."""
+    return any(_name(token).casefold() == column.casefold() for token in _TOKEN.finditer(sql))
 
 
-def _names(sql: str) -> Iterable[str]:
-    for token in _TOKEN.finditer(sql):
-        kind = token.lastgroup
-        if kind is not None:
-            text = token[kind]
-            quote = {"standard": '"', "backtick": "`"}.get(kind)
-            yield text.replace(quote * 2, quote) if quote else text
+def renamed(sql: str, old: str, new: str, quote: Callable[[str], str]) -> str:
+    """The text with another name for a column; `quote` writes the new one as SQL."""
+
+    def replace(token: re.Match[str]) -> str:
+        return quote(new) if _name(token).casefold() == old.casefold() else token[0]
+
+    return _TOKEN.sub(replace, sql)
+
+
+def _name(token: re.Match[str]) -> str:
+    """The name that a token is, or nothing for a string."""
+    kind = token.lastgroup
+    if kind is None:
+        return ""
+    quote = _QUOTES.get(kind, "")
+    return token[kind].replace(quote * 2, quote) if quote else token[kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,9 @@ from sqlalchemy import (
     Index,
     Table,
     UniqueConstraint,
+    func,
+    literal_column,
+    select,
     text,
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
@@ -142,6 +146,18 @@ class PostgresqlImpl(DefaultImpl):
         for constraint in sqla.in_creation_order(table.constraints):
             if constraint.name is not None:
                 self.drop_constraint(constraint)
+
+    @contextmanager
+    def rebuilding_table(self, table: Table, new: Table) -> Iterator[None]:
+        """Let sequences go on after the highest value that was copied; those of the new table begin anew (BAT-24)."""
+        yield
+        preparer = self.dialect.identifier_preparer
+        name = str(preparer.format_table(table))
+        for column in new.c:
+            if column is new.autoincrement_column or column.identity is not None:
+                highest: Any = select(func.max(literal_column(preparer.quote(column.name)))).select_from(text(name))
+                sequence = func.pg_get_serial_sequence(sqla.InlineLiteral(name), sqla.InlineLiteral(str(column.name)))
+                self._exec(select(func.setval(sequence, highest.scalar_subquery())))
 
     # --- comparing ----------------------------------------------------------------------------------------
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, Table, text
 from sqlalchemy.schema import DefaultClause
 
+from limbeck import sqla
+from limbeck.ddl.batch.sqltext import mentions
 from limbeck.errors import RebuildWouldDeleteRows
 
 Directive = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -39,16 +43,107 @@ def _is_addable(column: Column[Any]) -> bool:
     return not isinstance(default, DefaultClause) or isinstance(default.arg, str)
 
 
+def complete(table: Table, connection: Connection) -> None:
+    """Add what reflection leaves out: AUTOINCREMENT, and what keys do on deletes and updates (BAT-25)."""
+    master = f"{_quoted(connection, table.schema or 'main')}.sqlite_master"
+    lower = {"name": table.name.lower()}
+    sql = connection.execute(
+        text(f"SELECT sql FROM {master} WHERE type = 'table' AND lower(name) = :name"), lower
+    ).scalar()
+    if sql and mentions(sql, "autoincrement"):
+        table.dialect_options["sqlite"]["autoincrement"] = True
+    keys = connection.execute(
+        text(
+            'SELECT id, "from", on_update, on_delete FROM pragma_foreign_key_list(:name, :schema) ORDER BY id, seq'
+        ),
+        {"name": table.name, "schema": table.schema or "main"},
+    ).all()
+    actions: dict[tuple[str, ...], tuple[str, str]] = {}
+    for _, rows in groupby(keys, key=lambda row: row[0]):
+        group = list(rows)
+        actions[tuple(row[1] for row in group)] = (group[0][2], group[0][3])
+    for constraint in table.foreign_key_constraints:
+        on_update, on_delete = actions.get(tuple(column.name for column in constraint.columns), (None, None))
+        constraint.onupdate = constraint.onupdate or _action(on_update)
+        constraint.ondelete = constraint.ondelete or _action(on_delete)
+
+
+def _action(said: str | None) -> str | None:
+    return None if said == "NO ACTION" else said
+
+
 @contextmanager
-def keeping_referring_rows(impl: Implementation, table: Table) -> Iterator[None]:
-    """Switch foreign keys off while a table is replaced (BAT-28).
+def protecting(impl: Implementation, table: Table, new: Table) -> Iterator[None]:
+    """Keep what depends on a table from harm while `new` takes its place (BAT-25, BAT-28)."""
+    connection = None if impl.as_sql else impl.connection
+    if connection is None:
+        yield
+        return
+    lost = _unreflected(connection, table)
+    with _tolerating_views(impl, connection, table), _keeping_referring_rows(impl, connection, table):
+        yield
+        gone = [column.name for column in table.c if column.name not in new.c]
+        for name, sql in lost:
+            if any(mentions(sql, column) for column in gone):
+                warnings.warn(
+                    f"{name} of table {table.name!r} speaks of a column that is gone or renamed, so it is left out; "
+                    "if it is still wanted, create it again",
+                    stacklevel=2,
+                )
+            else:
+                impl._exec(sqla.literal_text(sql))
+
+
+def _unreflected(connection: Connection, table: Table) -> Sequence[tuple[str, str]]:
+    """What goes with the table and is known as SQL only: its triggers, and indexes over expressions."""
+    reflected = {index.name for index in table.indexes}
+    rows = connection.execute(
+        text(
+            f"SELECT type, name, sql FROM {_quoted(connection, table.schema or 'main')}.sqlite_master WHERE sql "
+            "IS NOT NULL AND type IN ('index', 'trigger') AND lower(tbl_name) = :name ORDER BY type, name"
+        ),
+        {"name": table.name.lower()},
+    ).all()
+    return [
+        (f"{kind.capitalize()} {name!r}", sql)
+        for kind, name, sql in rows
+        if kind == "trigger" or (name not in reflected and _has_expression(connection, table, name))
+    ]
+
+
+def _has_expression(connection: Connection, table: Table, index: str) -> bool:
+    schema = _quoted(connection, table.schema or "main")
+    columns = connection.exec_driver_sql(f"PRAGMA {schema}.index_info({_quoted(connection, index)})").all()
+    return any(name is None for _, _, name in columns)
+
+
+@contextmanager
+def _tolerating_views(impl: Implementation, connection: Connection, table: Table) -> Iterator[None]:
+    """Let the new table take its name although, for a moment, views and triggers speak of one that is missing."""
+    master = f"{_quoted(connection, table.schema or 'main')}.sqlite_master"
+    views = connection.exec_driver_sql(
+        f"SELECT 1 FROM {master} WHERE type IN ('view', 'trigger') LIMIT 1"
+    ).first()
+    is_tolerant = connection.exec_driver_sql("PRAGMA legacy_alter_table").scalar()
+    if not views or is_tolerant:
+        yield
+        return
+    impl._exec(text("PRAGMA legacy_alter_table=ON"))
+    try:
+        yield
+    finally:
+        impl._exec(text("PRAGMA legacy_alter_table=OFF"))
+
+
+@contextmanager
+def _keeping_referring_rows(impl: Implementation, connection: Connection, table: Table) -> Iterator[None]:
+    """Switch foreign keys off while the table is replaced (BAT-28).
 
     DROP TABLE first deletes the rows of the table, and with foreign keys on, that reaches the rows that refer
     to them. The switch does nothing inside a transaction: then RebuildWouldDeleteRows is raised.
     """
-    connection = None if impl.as_sql else impl.connection
-    referring = _referring_tables(connection, table) if connection and _is_enforced(connection) else ()
-    if connection is None or not referring:
+    referring = _referring_tables(connection, table) if _is_enforced(connection) else ()
+    if not referring:
         yield
         return
     if not _can_be_switched_off(connection):
@@ -67,6 +162,10 @@ def keeping_referring_rows(impl: Implementation, table: Table) -> Iterator[None]
         impl._exec(text("PRAGMA foreign_keys=ON"))
 
 
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(name)
+
+
 def _is_enforced(connection: Connection) -> bool:
     return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
 
@@ -82,18 +181,19 @@ def _can_be_switched_off(connection: Connection) -> bool:
 
 def _referring_tables(connection: Connection, table: Table) -> Sequence[str]:
     """The tables in which a row refers to this one; the table itself may be one of them."""
-    quote = connection.dialect.identifier_preparer.quote_identifier
     schema = table.schema or "main"
+    database = _quoted(connection, schema)
     keys = connection.execute(
         text(
-            f'SELECT m.name, k."from" FROM {quote(schema)}.sqlite_master m, pragma_foreign_key_list(m.name, :schema) k '
+            f'SELECT m.name, k."from" FROM {database}.sqlite_master m, pragma_foreign_key_list(m.name, :schema) k '
             "WHERE m.type = 'table' AND lower(k.\"table\") = lower(:name) ORDER BY m.name, k.id, k.seq"
         ),
         {"schema": schema, "name": table.name},
     ).all()
     found = []
     for name, column in keys:
-        has_row = f"SELECT 1 FROM {quote(schema)}.{quote(name)} WHERE {quote(column)} IS NOT NULL LIMIT 1"
+        child = f"{database}.{_quoted(connection, name)}"
+        has_row = f"SELECT 1 FROM {child} WHERE {_quoted(connection, column)} IS NOT NULL LIMIT 1"
         if name not in found and connection.exec_driver_sql(has_row).first():
             found.append(name)
     return found

@@ -77,8 +77,13 @@ class SQLiteImpl(DefaultImpl):
         return not all(map(batch.is_alterable, batch_op.batch))
 
     def rebuilding_table(self, table: Table, new: Table) -> AbstractContextManager[None]:
-        """Protect the rows that refer to the table (BAT-28)."""
-        return batch.keeping_referring_rows(self, table)
+        """Protect the rows, views and triggers that refer to the table (BAT-25, BAT-28)."""
+        return batch.protecting(self, table, new)
+
+    def complete_reflected_table(self, table: Table) -> None:
+        """See `limbeck.ddl.sqlite.batch`."""
+        if self.connection is not None:
+            batch.complete(table, self.connection)
 
     def create_column_comment(self, column: Column[Any]) -> None:
         """Do nothing: SQLite has no comments (OPS-22)."""
