@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, inspect, text
-from sqlalchemy.orm import Session
 
 from limbeck.errors import AutocommitImpossible
 from limbeck.migration import MigrationContext
@@ -205,7 +204,6 @@ def test_a_session_on_the_bind_leaves_the_transaction_alone(tmp_path: Path, post
         "    session.commit()"
     )
     history = History(tmp_path / "m", "a <- b", upgrade={"a": body, "b": "raise RuntimeError('stop')"})
-    assert Session
     with connected(postgresql_url) as connection, pytest.raises(RuntimeError):
         history.run(connection, "head")
     assert tables(postgresql_url) == []
@@ -342,6 +340,18 @@ def test_an_engine_in_autocommit_mode_stays_so(tmp_path: Path, postgresql_url: s
     body = "with op.get_context().autocommit_block():\n    op.execute('VACUUM')\nop.execute('VACUUM')"
     history = History(tmp_path / "m", "a", upgrade={"a": body})
     with connected(postgresql_url, isolation_level="AUTOCOMMIT") as connection:
+        history.run(connection, "a")
+    assert rows(postgresql_url) == ("a",)
+
+
+def test_an_engine_in_autocommit_mode_needs_no_transaction_of_our_own(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """TXN-13"""
+    body = "with op.get_context().autocommit_block():\n    op.execute('VACUUM')"
+    history = History(tmp_path / "m", "a", upgrade={"a": body})
+    with connected(postgresql_url, isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT 1"))
         history.run(connection, "a")
     assert rows(postgresql_url) == ("a",)
 

@@ -88,7 +88,6 @@ class Transactions:
     """The transactions of one migration context.
 
     `external` says that the connection was in a transaction before: its owner commits (TXN-3, TXN-4).
-    `is_per_step` says that each step has a transaction of its own.
     """
 
     def __init__(self, impl: DefaultImpl, connection: Connection | None, *, per_migration: bool) -> None:
@@ -96,9 +95,14 @@ class Transactions:
         self._connection = connection
         self._open: _DatabaseTransaction | _WrittenTransaction | None = None
         self.external = connection is not None and connection.in_transaction()
-        self.is_per_step = per_migration or not impl.transactional_ddl
+        self._per_migration = per_migration
         self.commits = 0
         """How often `autocommit_block()` has made permanent what was done before it."""
+
+    @property
+    def is_per_step(self) -> bool:
+        """Whether each step has a transaction of its own."""
+        return self._per_migration or not self._impl.transactional_ddl
 
     @property
     def is_open(self) -> bool:
@@ -162,6 +166,9 @@ class Transactions:
         connection = self._connection
         if connection is None:
             raise NotConnected()
+        if sqla.is_autocommit(connection):  # the engine is, or this is a block inside of a block
+            yield
+            return
         was_open = connection.in_transaction()
         if self.external or (was_open and self._open is None):
             raise AutocommitImpossible(external=self.external)
@@ -184,13 +191,14 @@ class Transactions:
                     connection.begin()
 
 
-def _isolation_level(connection: Connection) -> str:
+def _isolation_level(connection: Connection) -> str | None:
     """The isolation level to go back to; asked inside a transaction, which some drivers begin by being asked."""
     level: str | None = connection.get_execution_options().get("isolation_level")
     if level is not None:
         return level
-    if sqla.is_autocommit(connection):
-        return "AUTOCOMMIT"
     if not connection.in_transaction():
         connection.begin()
-    return connection.get_isolation_level()
+    try:
+        return connection.get_isolation_level()
+    except NotImplementedError:  # some databases do not let everybody ask
+        return connection.default_isolation_level
