@@ -1,20 +1,24 @@
-"""A context to render in without a database, and the operations that create the tables of a MetaData."""
+"""A context to render in without a database, and what a rendered migration does when it is run."""
 
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from textwrap import indent
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import MetaData
+import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+import limbeck.ddl.apply  # noqa: F401 — teaches operations how to be applied
 from limbeck.autogenerate import render
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.operations import ops
+from limbeck.operations.base import Operations
 from limbeck.sqla import indexes_in_order
 
 PREFIXES = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa."}
@@ -43,6 +47,9 @@ class Context:
     def needs_batch(self, modify_ops: ops.ModifyTableOps) -> bool:
         return bool(self.opts.get("render_as_batch"))
 
+    def batch_options(self, modify_ops: ops.ModifyTableOps) -> Mapping[str, Any]:
+        return {}
+
     @contextmanager
     def _within_batch(self) -> Iterator[None]:
         self._has_batch = True
@@ -60,7 +67,7 @@ def text(operation: ops.MigrateOperation, dialect: str = "sqlite", **options: An
     return render.render_op_text(rendering(dialect, **options), operation)
 
 
-def creating(*metadatas: MetaData) -> ops.UpgradeOps:
+def creating(*metadatas: sa.MetaData) -> ops.UpgradeOps:
     """The operations that create all tables of some MetaData, as a comparison with an empty database gives them."""
     found: list[ops.MigrateOperation] = []
     for metadata in metadatas:
@@ -71,3 +78,53 @@ def creating(*metadatas: MetaData) -> ops.UpgradeOps:
                 create = [ops.CreateIndexOp.from_index(index) for index in indexes]
                 found.append(ops.ModifyTableOps(table.name, create, schema=table.schema))
     return ops.UpgradeOps(found)
+
+
+# --- running it -------------------------------------------------------------------------------------------
+
+
+def offline(context: Context) -> tuple[Operations, io.StringIO]:
+    """Operations that write SQL for the dialect of a context, and where they write it."""
+    output = io.StringIO()
+    options = {"literal_binds": True, **context.opts}
+    impl = DefaultImpl.get_by_dialect(context.dialect)(context.dialect, None, True, None, output, options)
+    migration_context: Any = SimpleNamespace(
+        impl=impl, opts=options, bind=impl.bind, connection=None, dialect=context.dialect, as_sql=True
+    )
+    return Operations(migration_context), output
+
+
+def sql_of_operations(container: ops.OpContainer, context: Context) -> str:
+    """The script that the operations themselves give."""
+    operations, output = offline(context)
+
+    def invoke(operation: ops.MigrateOperation) -> None:
+        if isinstance(operation, ops.OpContainer):
+            for one in operation.ops:
+                invoke(one)
+        else:
+            operations.invoke(operation)
+
+    invoke(container)
+    return output.getvalue()
+
+
+def sql_of_source(body: str, context: Context) -> str:
+    """The script that a rendered body gives when it is run as a migration."""
+    operations, output = offline(context)
+    source = "\n".join(
+        ["import sqlalchemy as sa", *sorted(context.imports), "def upgrade():", indent(body, "    ")]
+    )
+    namespace: dict[str, Any] = {"op": operations}
+    exec(compile(source, "<migration>", "exec"), namespace)
+    namespace["upgrade"]()
+    return output.getvalue()
+
+
+def check_runs(operation: ops.MigrateOperation, dialect: str = "sqlite", **options: Any) -> str:
+    """The text of an operation, once it is shown that running it gives the SQL of the operation itself."""
+    context = rendering(dialect, **options)
+    source = render.render_op_text(context, operation)
+    container = operation if isinstance(operation, ops.OpContainer) else ops.UpgradeOps([operation])
+    assert sql_of_source(source, context) == sql_of_operations(container, context)
+    return source

@@ -9,6 +9,7 @@ from sqlalchemy.schema import FetchedValue
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
+from limbeck.autogenerate.render.constraints import render_constraint
 from limbeck.ddl.contracts import RenderContext
 from limbeck.ddl.impl import FOLDERS
 from limbeck.ddl.render.source import (
@@ -121,7 +122,7 @@ def render_column(
 ) -> str | None:
     """`sa.Column('name', type, …)`, or None if `render_item` leaves the column out (AUT-74).
 
-    Keys, indexes and constraints are operations of their own, unless a column that is added brings its foreign
+    Keys, indexes and constraints of its table are operations of their own, unless a column that is added brings its foreign
     keys or primary key with it.
     """
     answer = ask_user("column", column, context)
@@ -136,6 +137,7 @@ def render_column(
         plain(column.name),
         render_type(column.type, context),
         *(_foreign_key(key, context) for key in keys),
+        *(render_constraint(check, context) for check in sqla.in_creation_order(column.constraints)),
         rendered if is_generated else None,
         f"server_default={rendered}" if rendered and not is_generated else None,
         None if column.autoincrement == "auto" else keyword("autoincrement", column.autoincrement),

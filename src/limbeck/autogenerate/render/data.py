@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
+from sqlalchemy import Enum as EnumType
+from sqlalchemy import FromClause
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
@@ -61,6 +64,18 @@ def bulk_insert(context: RenderContext, op: ops.BulkInsertOp) -> str:
         call(f"{sa}column", plain(column.name), render_type(column.type, context)) for column in op.table.c
     ]
     table = call(f"{sa}table", plain(op.table.name), *columns, keyword("schema", op.table.schema))
-    rows = "".join(f"        {render_value(row, context)},\n" for row in op.rows)
+    rows = "".join(f"        {render_value(_as_stored(row, op.table), context)},\n" for row in op.rows)
     multiinsert = "" if op.multiinsert else "    multiinsert=False,\n"
     return f"{op_prefix(context)}bulk_insert(\n    {table},\n    [\n{rows}    ],\n{multiinsert})"
+
+
+def _as_stored(row: dict[str, Any], table: FromClause) -> dict[str, Any]:
+    """A row in which members of enumerations have the names under which their columns keep them (AUT-73)."""
+    return {
+        key: value.name if isinstance(value, Enum) and isinstance(_type_of(key, table), EnumType) else value
+        for key, value in row.items()
+    }
+
+
+def _type_of(key: str, table: FromClause) -> Any:
+    return table.c[key].type if key in table.c else None

@@ -9,6 +9,7 @@ from limbeck.autogenerate.render.columns import render_column
 from limbeck.autogenerate.render.constraints import render_constraint
 from limbeck.ddl.contracts import RenderContext
 from limbeck.ddl.render.source import call, keyword, op_prefix, plain, render_options, render_value
+from limbeck.errors import NotRenderable
 from limbeck.operations import ops
 from limbeck.operations.registry import renderers
 
@@ -26,13 +27,21 @@ def create_table(context: RenderContext, op: ops.CreateTableOp) -> str:
     options = [
         keyword("schema", op.schema),
         keyword("comment", op.comment),
-        f"info={render_value(op.info, context)}" if op.info else None,
+        _info(op, context),
         keyword("prefixes", op.prefixes or None),
         *render_options(dict(sorted(op.kw.items())), context),
         keyword("if_not_exists", op.if_not_exists),
     ]
     lines = [f"{op_prefix(context)}create_table({plain(op.table_name)}", elements, *options]
     return ",\n".join(line for line in lines if line) + "\n)"
+
+
+def _info(op: ops.CreateTableOp, context: RenderContext) -> str | None:
+    """What Python code keeps with the table; left out if it is no Python, for it means nothing to a database."""
+    try:
+        return f"info={render_value(op.info, context)}" if op.info else None
+    except NotRenderable:
+        return None
 
 
 def _elements(table: Table, context: RenderContext) -> list[str]:

@@ -52,7 +52,7 @@ def keyword(name: str, value: Any) -> str | None:
 
 def plain(value: Any) -> str:
     """A string, number or other value that Python writes as it reads it."""
-    return repr(str(value)) if isinstance(value, str) else repr(value)
+    return repr(str.__str__(value)) if isinstance(value, str) else repr(value)
 
 
 def render_name(name: str | None, context: RenderContext) -> str:
@@ -85,7 +85,7 @@ def render_condition(condition: ClauseElement | str, context: RenderContext) -> 
 def render_value(value: Any, context: RenderContext) -> str:
     """A value of a dialect's option or of a row: columns by name, SQL as `sa.text()`, the rest as Python (AUT-81).
 
-    Raises NotRenderable for objects that have no such form.
+    Raises NotRenderable for objects whose `repr` is no Python.
     """
     match value:
         case Column():
@@ -114,7 +114,9 @@ def render_value(value: Any, context: RenderContext) -> str:
         case Decimal() | UUID():
             context.imports.add(f"import {type(value).__module__}")
             return f"{type(value).__module__}.{value!r}"
-    raise NotRenderable(what=value)
+    if repr(value).startswith("<"):
+        raise NotRenderable(what=value)
+    return repr(value)
 
 
 def _each(values: Iterable[Any], context: RenderContext) -> list[str]:
