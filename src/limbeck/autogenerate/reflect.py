@@ -157,7 +157,7 @@ def _read_schema(
             ],
             check_constraints=[_named(check) for check in checks.get(name) or ()],
             comment=comments.get(name),
-            options=options.get(name) or {},
+            options={option.replace(" ", "_"): value for option, value in (options.get(name) or {}).items()},
         )
 
 

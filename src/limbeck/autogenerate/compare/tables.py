@@ -31,8 +31,8 @@ def _compare_tables(
     pairs = match(database, models)
     comparison = _Comparison(autogen_context, database, models)
     plan = Plan(
-        created=[found for key in pairs.added if (found := comparison.created(key))],
-        removed=[found for key in pairs.removed if (found := comparison.removed(key))],
+        created=[found for key in sorted(pairs.added, key=_display) if (found := comparison.created(key))],
+        removed=[found for key in sorted(pairs.removed, key=_display) if (found := comparison.removed(key))],
         modified=comparison.all_modified(pairs),
         alters_constraints=autogen_context.dialect.supports_alter,
     )

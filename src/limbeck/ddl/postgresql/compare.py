@@ -53,12 +53,25 @@ def _stored(params: Params) -> Params:
 
 CASTS_BY_ITSELF = text(
     """
-    SELECT target.typcategory = 'S' OR source.oid = target.oid OR EXISTS (
-        SELECT 1 FROM pg_catalog.pg_cast
-        WHERE castsource = source.oid AND casttarget = target.oid AND castcontext IN ('a', 'i')
+    WITH named AS (
+        SELECT pg_catalog.to_regtype(:source) AS source, pg_catalog.to_regtype(:target) AS target
+    ), plain AS (
+        -- an array is cast as its elements are
+        SELECT
+            source.typcategory = 'A' AS from_array,
+            CASE source.typcategory WHEN 'A' THEN source.typelem ELSE source.oid END AS source,
+            target.typcategory = 'A' AS to_array,
+            CASE target.typcategory WHEN 'A' THEN target.typelem ELSE target.oid END AS target,
+            target.typcategory = 'S' AS to_string
+        FROM named
+        JOIN pg_catalog.pg_type AS source ON source.oid = named.source
+        JOIN pg_catalog.pg_type AS target ON target.oid = named.target
     )
-    FROM pg_catalog.pg_type AS source, pg_catalog.pg_type AS target
-    WHERE source.oid = pg_catalog.to_regtype(:source) AND target.oid = pg_catalog.to_regtype(:target)
+    SELECT to_string OR from_array = to_array AND (source = target OR EXISTS (
+        SELECT 1 FROM pg_catalog.pg_cast
+        WHERE castsource = source AND casttarget = target AND castcontext IN ('a', 'i')
+    ))
+    FROM plain
     """
 )
 

@@ -1,0 +1,109 @@
+"""Every recorded case on a live database: what is found, how it is written, and that it runs both ways."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from limbeck.autogenerate.api import compare_metadata
+from limbeck.errors import CommandError
+from tests.autogenerate.recorded import (
+    bare,
+    bodies,
+    folded,
+    folded_lines,
+    load_cases,
+    load_differences,
+    normal,
+    set_up,
+)
+
+CASES = load_cases()
+DIFFERENCES = load_differences()
+FAILING = [case for case in CASES if "error" in case and case["id"] not in DIFFERENCES]
+COMPARED = [case for case in CASES if case not in FAILING]
+ERRORS = {
+    "ValueError": ValueError,
+    "NoReferencedTableError": sa.exc.NoReferencedTableError,
+    "CommandError": CommandError,
+}
+
+
+def label(case: dict[str, Any]) -> str:
+    return f"{case['id']}-{case['name']}-{case['dialect']}"
+
+
+def expected(case: dict[str, Any], key: str, recorded: str) -> Any:
+    """What limbeck is to do: as recorded, or as the list of differences says."""
+    return DIFFERENCES.get(case["id"], {}).get(key, case.get(recorded))
+
+
+@pytest.fixture
+def url(case: dict[str, Any], request: pytest.FixtureRequest) -> str:
+    found: str = request.getfixturevalue(f"{case['dialect']}_url")
+    return found
+
+
+@pytest.mark.parametrize("case", COMPARED, ids=label)
+def test_a_recorded_case_finds_and_writes_what_was_recorded(case: dict[str, Any], url: str) -> None:
+    """AUT-1 to AUT-107, as far as there is a case; conscious differences are in autogen-differences.toml."""
+    with set_up(case, url) as world, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = world.differences()
+        caught.clear()
+        upgrade, downgrade, imports = bodies(world)
+    recorded = expected(case, "ops", "expected_ops")
+    is_unstable = case.get("order_unstable") and "ops" not in DIFFERENCES.get(case["id"], {})
+    in_order = sorted if is_unstable else list
+    assert in_order(map(normal, found)) == in_order(map(normal, recorded))
+    fold = folded_lines if is_unstable else folded
+    assert fold(bare(upgrade)) == fold(expected(case, "upgrade", "expected_upgrade_body"))
+    assert fold(bare(downgrade)) == fold(expected(case, "downgrade", "expected_downgrade_body"))
+    assert sorted(imports) == (expected(case, "imports", "expected_imports") or [])
+    kinds = {f"{warning.category.__name__}" for warning in caught}
+    assert kinds == {name.partition(":")[0] for name in expected(case, "warnings", "warnings") or ()}
+
+
+@pytest.mark.parametrize("case", FAILING, ids=label)
+def test_a_recorded_failure_fails_in_the_same_way(case: dict[str, Any], url: str) -> None:
+    """AUT-10, PLG-7."""
+    with set_up(case, url) as world, pytest.raises(ERRORS[case["error"]["type"]], match="."):
+        world.produce()
+
+
+NOT_RUN = {
+    "A094": "the models have an ENUM without a name, which PostgreSQL cannot create",
+    "A098": "the models say that somebody else creates the type",
+    "A096": "a renderer of the case writes names that nobody defines",
+    "A097": "a renderer of the case leaves out the column of a constraint",
+    "A093": "a type of a module that does not exist",
+    "A095": "prefixes of modules that do not exist",
+    "A127": "MariaDB has no expression indexes",
+    "A128": "CREATE INDEX CONCURRENTLY runs in no transaction",
+}
+STAYS_DIFFERENT = {
+    "A083": "a function of the user says so",
+    "A110": "a function of the user says so",
+    "A187": "a table in a schema that is not looked at is always new (AUT-62)",
+    "A204": "a DOMAIN that is NOT NULL makes the column look so",
+    "A212": "a hook makes the column nullable first, and not in the end",
+}
+
+
+@pytest.mark.parametrize("case", [case for case in COMPARED if case["id"] not in NOT_RUN], ids=label)
+@pytest.mark.filterwarnings("ignore")
+def test_a_recorded_case_runs_both_ways(case: dict[str, Any], url: str) -> None:
+    """What is written runs, leaves nothing to do, and leads back to where it came from."""
+    with set_up(case, url) as world:
+        upgrade, downgrade, imports = bodies(world)
+        before = world.differences()
+        world.run(upgrade, imports)
+        if case["id"] not in STAYS_DIFFERENT:
+            assert compare_metadata(world.context(), world.metadata) == []
+        if case["id"] in NO_WAY_BACK:
+            return
+        world.run(downgrade, imports)
+        assert sorted(map(normal, world.differences())) == sorted(map(normal, before))
