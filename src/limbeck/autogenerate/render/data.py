@@ -27,26 +27,28 @@ from limbeck.operations.registry import renderers
 
 
 @renderers.dispatch_for(ops.ExecuteSQLOp)
-def execute_sql(context: RenderContext, op: ops.ExecuteSQLOp) -> str:
+def execute_sql(autogen_context: RenderContext, op: ops.ExecuteSQLOp) -> str:
     """`op.execute('…')`; a construct becomes the SQL of the present database, with its values (AUT-82).
 
     Raises NotRenderable for a construct whose values cannot be written as SQL.
     """
     return call(
-        f"{op_prefix(context)}execute",
-        plain(_statement(op.sqltext, context)),
-        f"execution_options={render_value(op.execution_options, context)}" if op.execution_options else None,
+        f"{op_prefix(autogen_context)}execute",
+        plain(_statement(op.sqltext, autogen_context)),
+        f"execution_options={render_value(op.execution_options, autogen_context)}"
+        if op.execution_options
+        else None,
     )
 
 
-def _statement(statement: Any, context: RenderContext) -> str:
+def _statement(statement: Any, autogen_context: RenderContext) -> str:
     if isinstance(statement, str):
         return statement
     if not isinstance(statement, ClauseElement):
         raise NotRenderable(what=statement)
     try:
         compiled = statement.compile(
-            dialect=sqla.printing_dialect(context.dialect), compile_kwargs={"literal_binds": True}
+            dialect=sqla.printing_dialect(autogen_context.dialect), compile_kwargs={"literal_binds": True}
         )
     except Exception as error:
         raise NotRenderable(what=statement) from error
@@ -54,19 +56,22 @@ def _statement(statement: Any, context: RenderContext) -> str:
 
 
 @renderers.dispatch_for(ops.BulkInsertOp)
-def bulk_insert(context: RenderContext, op: ops.BulkInsertOp) -> str:
+def bulk_insert(autogen_context: RenderContext, op: ops.BulkInsertOp) -> str:
     """`op.bulk_insert(sa.table(…), [{…}])` with one row to a line.
 
     Raises NotRenderable for a value that cannot be written as Python.
     """
-    sa = sa_prefix(context)
+    sa = sa_prefix(autogen_context)
     columns = [
-        call(f"{sa}column", plain(column.name), render_type(column.type, context)) for column in op.table.c
+        call(f"{sa}column", plain(column.name), render_type(column.type, autogen_context))
+        for column in op.table.c
     ]
     table = call(f"{sa}table", plain(op.table.name), *columns, keyword("schema", op.table.schema))
-    rows = "".join(f"        {render_value(_as_stored(row, op.table), context)},\n" for row in op.rows)
+    rows = "".join(
+        f"        {render_value(_as_stored(row, op.table), autogen_context)},\n" for row in op.rows
+    )
     multiinsert = "" if op.multiinsert else "    multiinsert=False,\n"
-    return f"{op_prefix(context)}bulk_insert(\n    {table},\n    [\n{rows}    ],\n{multiinsert})"
+    return f"{op_prefix(autogen_context)}bulk_insert(\n    {table},\n    [\n{rows}    ],\n{multiinsert})"
 
 
 def _as_stored(row: dict[str, Any], table: FromClause) -> dict[str, Any]:

@@ -48,24 +48,24 @@ def render_op_text(autogen_context: BodyContext, op: ops.MigrateOperation) -> st
 
 
 @renderers.dispatch_for(ops.ModifyTableOps)
-def modify_table(context: BodyContext, op: ops.ModifyTableOps) -> list[str]:
+def modify_table(autogen_context: BodyContext, op: ops.ModifyTableOps) -> list[str]:
     """The changes of one table, where necessary or wanted in a `batch_alter_table` block (AUT-85)."""
-    if not op.ops or not context.needs_batch(op):
-        return list(_lines(op.ops, context))
+    if not op.ops or not autogen_context.needs_batch(op):
+        return list(_lines(op.ops, autogen_context))
     block = call(
-        f"{op_prefix(context)}batch_alter_table",
+        f"{op_prefix(autogen_context)}batch_alter_table",
         plain(op.table_name),
         f"schema={plain(op.schema)}",
-        *(f"{name}={plain(value)}" for name, value in context.batch_options(op).items()),
+        *(f"{name}={plain(value)}" for name, value in autogen_context.batch_options(op).items()),
     )
-    with context._within_batch():
-        body = "\n".join(_lines(op.ops, context))
+    with autogen_context._within_batch():
+        body = "\n".join(_lines(op.ops, autogen_context))
     return [f"with {block} as batch_op:", indent(body), ""]
 
 
-def _lines(operations: Iterable[ops.MigrateOperation], context: BodyContext) -> Iterable[str]:
+def _lines(operations: Iterable[ops.MigrateOperation], autogen_context: BodyContext) -> Iterable[str]:
     for operation in operations:
-        yield from render_op(context, operation)
+        yield from render_op(autogen_context, operation)
 
 
 def indent(source: str) -> str:

@@ -18,46 +18,47 @@ MAX_PYTHON_ARGS = 255
 
 
 @renderers.dispatch_for(ops.CreateTableOp)
-def create_table(context: RenderContext, op: ops.CreateTableOp) -> str:
+def create_table(autogen_context: RenderContext, op: ops.CreateTableOp) -> str:
     """`op.create_table('t', …)` with one element to a line, not indented further (AUT-76)."""
-    table = op.to_table(context.migration_context)
-    elements = ",\n".join(_elements(table, context))
+    table = op.to_table(autogen_context.migration_context)
+    elements = ",\n".join(_elements(table, autogen_context))
     if len(table.columns) + len(table.constraints) > MAX_PYTHON_ARGS:
         elements = f"*[{elements}]"
     options = [
         keyword("schema", op.schema),
         keyword("comment", op.comment),
-        _info(op, context),
+        _info(op, autogen_context),
         keyword("prefixes", op.prefixes or None),
-        *render_options(dict(sorted(op.kw.items())), context),
+        *render_options(dict(sorted(op.kw.items())), autogen_context),
         keyword("if_not_exists", op.if_not_exists),
     ]
-    lines = [f"{op_prefix(context)}create_table({plain(op.table_name)}", elements, *options]
+    lines = [f"{op_prefix(autogen_context)}create_table({plain(op.table_name)}", elements, *options]
     return ",\n".join(line for line in lines if line) + "\n)"
 
 
-def _info(op: ops.CreateTableOp, context: RenderContext) -> str | None:
+def _info(op: ops.CreateTableOp, autogen_context: RenderContext) -> str | None:
     """What Python code keeps with the table; left out if it is no Python, for it means nothing to a database."""
     try:
-        return f"info={render_value(op.info, context)}" if op.info else None
+        return f"info={render_value(op.info, autogen_context)}" if op.info else None
     except NotRenderable:
         return None
 
 
-def _elements(table: Table, context: RenderContext) -> list[str]:
+def _elements(table: Table, autogen_context: RenderContext) -> list[str]:
     """Columns in order, then constraints in the order of their text: that way it never changes (AUT-76)."""
-    columns = (render_column(column, context) for column in table.columns)
+    columns = (render_column(column, autogen_context) for column in table.columns)
     constraints = {
-        render_constraint(constraint, context) for constraint in sqla.in_creation_order(table.constraints)
+        render_constraint(constraint, autogen_context)
+        for constraint in sqla.in_creation_order(table.constraints)
     }
     return [*filter(None, columns), *sorted(filter(None, constraints))]
 
 
 @renderers.dispatch_for(ops.DropTableOp)
-def drop_table(context: RenderContext, op: ops.DropTableOp) -> str:
+def drop_table(autogen_context: RenderContext, op: ops.DropTableOp) -> str:
     """`op.drop_table('t')` (AUT-82)."""
     return call(
-        f"{op_prefix(context)}drop_table",
+        f"{op_prefix(autogen_context)}drop_table",
         plain(op.table_name),
         keyword("schema", op.schema),
         keyword("if_exists", op.if_exists),
@@ -65,10 +66,10 @@ def drop_table(context: RenderContext, op: ops.DropTableOp) -> str:
 
 
 @renderers.dispatch_for(ops.RenameTableOp)
-def rename_table(context: RenderContext, op: ops.RenameTableOp) -> str:
+def rename_table(autogen_context: RenderContext, op: ops.RenameTableOp) -> str:
     """`op.rename_table('t', 'u')`."""
     return call(
-        f"{op_prefix(context)}rename_table",
+        f"{op_prefix(autogen_context)}rename_table",
         plain(op.table_name),
         plain(op.new_table_name),
         keyword("schema", op.schema),
