@@ -18,7 +18,7 @@ from limbeck.cli import database_failure
 from limbeck.cli.report import Fact, Report, labelled, state, what_was_running, where
 from limbeck.cli.traces import Place, Trace, find_secrets, is_users_file, shown_path
 from limbeck.config import Config
-from limbeck.errors import CommandError
+from limbeck.errors import CommandError, ContextError, OperationError
 
 UNEXPECTED = 1
 INTERRUPTED = 130
@@ -34,7 +34,7 @@ def report(error: BaseException, config: Config | None, *, quiet: bool = False) 
         _complain(["", "interrupted", *_notes(error)], secrets)
         return INTERRUPTED
     if isinstance(error, CommandError):
-        return _refuse(error, secrets, quiet=quiet)
+        return _refuse(error, trace, secrets, quiet=quiet)
     told = describe(error, config)
     if told is None:
         sys.stderr.write(render_traceback(error, secrets))
@@ -135,8 +135,8 @@ def _describe_file_trouble(trace: Trace) -> Report | None:
 # --- printing -----------------------------------------------------------------------------------------------
 
 
-def _refuse(error: CommandError, secrets: frozenset[str], *, quiet: bool) -> int:
-    """Tell what a CommandError says: the log and standard output get the text, the hint goes to stderr."""
+def _refuse(error: CommandError, trace: Trace, secrets: frozenset[str], *, quiet: bool) -> int:
+    """Tell what a CommandError says: the log and standard output get the text, all else goes to stderr."""
     import logging
 
     text = redact(str(error), secrets)
@@ -145,8 +145,12 @@ def _refuse(error: CommandError, secrets: frozenset[str], *, quiet: bool) -> int
     if not quiet:
         write_text(sys.stdout, f"FAILED: {text}\n")
         sys.stdout.flush()
-    hint = [Fact("fix", error.hint)] if error.hint else []
-    _complain([line for fact in (*state(error), *hint) for line in labelled(fact)], secrets)
+    facts = list(state(error))
+    if hasattr(error, "limbeck_step") or isinstance(error, ContextError | OperationError):
+        facts[:0] = [*where(trace.find_place()), *what_was_running(trace)[1]]
+    if error.hint:
+        facts.append(Fact("fix", error.hint))
+    _complain([line for fact in facts for line in labelled(fact)], secrets)
     return error.exit_code
 
 

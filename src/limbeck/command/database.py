@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from limbeck.command.environment import Rows, run_environment
 from limbeck.config import Config
 from limbeck.errors import CommandError, DatabaseNotAtHead
-from limbeck.runtime.environment import EnvironmentContext
 from limbeck.script.base import ScriptDirectory
-
-Rows = tuple[str, ...]
 
 
 class Span(NamedTuple):
@@ -70,17 +68,16 @@ def stamp(
     def plan(rows: Rows, context: Any) -> Iterable[Any]:
         return script._stamp_revs(targets, rows)
 
-    with EnvironmentContext(
+    run_environment(
         config,
         script,
-        fn=plan,
+        plan,
         as_sql=sql,
         starting_rev=spans[0].start if sql and spans else None,
         destination_rev=targets,
         tag=tag,
         purge=purge,
-    ):
-        script.run_env()
+    )
 
 
 def ensure_version(config: Config, sql: bool = False) -> None:
@@ -91,8 +88,7 @@ def ensure_version(config: Config, sql: bool = False) -> None:
         context._ensure_version_table()
         return []
 
-    with EnvironmentContext(config, script, fn=create, as_sql=sql):
-        script.run_env()
+    run_environment(config, script, create, as_sql=sql)
 
 
 def current(config: Config, check_heads: bool = False, verbose: bool = False) -> None:
@@ -114,8 +110,7 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
                 config.print_stdout(one.cmd_format(verbose))
         return []
 
-    with EnvironmentContext(config, script, fn=display, dont_mutate=True):
-        script.run_env()
+    run_environment(config, script, display, dont_mutate=True)
 
 
 def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
@@ -154,13 +149,12 @@ def _migrate(config: Config, direction: str, span: Span, *, sql: bool, tag: str 
         steps: Iterable[Any] = getattr(script, direction)(span.target, rows)
         return steps
 
-    with EnvironmentContext(
+    run_environment(
         config,
         script,
-        fn=plan,
+        plan,
         as_sql=sql,
         starting_rev=span.start,
         destination_rev=span.target,
         tag=tag,
-    ):
-        script.run_env()
+    )

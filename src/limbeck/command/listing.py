@@ -5,15 +5,12 @@ Only what asks for the database's revisions imports SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from limbeck.base.settings import read_boolean
+from limbeck.command.environment import Rows, read_rows, wants_environment
 from limbeck.config import Config
 from limbeck.errors import CommandError
 from limbeck.script.base import ScriptDirectory
-
-Rows = tuple[str, ...]
 
 CURRENT = "current"
 
@@ -54,12 +51,12 @@ def history(
     script = ScriptDirectory.from_config(config)
     start, end = _parse_range(rev_range)
     rows: Rows = ()
-    if indicate_current or CURRENT in (start, end) or _wants_environment(config):
+    if indicate_current or CURRENT in (start, end) or wants_environment(config):
         rows = read_rows(config, script)
-    marked = frozenset(rows) if indicate_current else frozenset()
     for revision in script.walk_revisions(
         base=_resolve_current(start, rows) or "base", head=_resolve_current(end, rows) or "heads"
     ):
+        revision.is_current = indicate_current and revision.revision in rows
         config.print_stdout(
             revision.cmd_format(verbose, include_branches=True, include_doc=True, include_parents=True)
         )
@@ -94,23 +91,3 @@ def _resolve_current(end: str | None, rows: Rows) -> str | Rows | None:
     if end != CURRENT:
         return end
     return (rows if len(rows) != 1 else rows[0]) or None
-
-
-def _wants_environment(config: Config) -> bool:
-    """Whether env.py is to run although nothing is asked of the database (CLI table in 6.1)."""
-    return read_boolean("revision_environment", config.get_alembic_option("revision_environment"))
-
-
-def read_rows(config: Config, script: ScriptDirectory) -> Rows:
-    """What the version table holds, as env.py reaches it."""
-    from limbeck.runtime.environment import EnvironmentContext
-
-    found: list[Rows] = []
-
-    def keep(rows: Rows, context: Any) -> Iterable[Any]:
-        found.append(tuple(rows))
-        return []
-
-    with EnvironmentContext(config, script, fn=keep, dont_mutate=True):
-        script.run_env()
-    return tuple(dict.fromkeys(row for rows in found for row in rows))

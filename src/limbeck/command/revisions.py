@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from limbeck.base.settings import read_boolean
+from limbeck.command.environment import read_rows, run_environment, wants_environment
 from limbeck.config import Config
 from limbeck.errors import CommandError
 from limbeck.script.base import Script, ScriptDirectory
@@ -72,8 +72,8 @@ def merge(
     """Write a revision that joins several: after it, there is one head again (CLI-36)."""
     script = ScriptDirectory.from_config(config)
     variables: dict[str, Any] = {"config": config}
-    if wants_environment(config):
-        _collect_template_args(config, script, variables)
+    if wants_environment(config):  # configure(template_args=...) adds to the variables
+        run_environment(config, script, lambda rows, context: [], template_args=variables)
     return script.generate_revision(
         rev_id or new_revision_id(),
         message,
@@ -87,10 +87,9 @@ def merge(
 def edit(config: Config, rev: str) -> None:
     """Open the files of a revision in an editor (CLI-66)."""
     from limbeck.base.editor import open_in_editor
-    from limbeck.command.listing import CURRENT, read_rows
 
     script = ScriptDirectory.from_config(config)
-    if rev == CURRENT:
+    if rev == "current":
         found: Iterable[Script | None] = script.get_all_current(read_rows(config, script))
         missing = "No current revisions"
     else:
@@ -101,12 +100,6 @@ def edit(config: Config, rev: str) -> None:
         raise CommandError(missing, hint="`limbeck history` lists the revisions there are")
     for path in paths:
         open_in_editor(path, os.environ)
-
-
-def wants_environment(config: Config) -> bool:
-    """Whether env.py runs for every new revision, as `revision_environment` says (CFG-25)."""
-    name = "revision_environment"
-    return read_boolean(name, config.get_alembic_option(name))
 
 
 def _write_empty(config: Config, script: ScriptDirectory, wanted: Mapping[str, Any]) -> Script | None:
@@ -137,6 +130,11 @@ def _write_with_hooks(
     context = RevisionContext(config, script, wanted, process_revision_directives=hook)
     if wanted["autogenerate"] or environment:
         run = context.run_autogenerate if wanted["autogenerate"] else context.run_no_autogenerate
-        _run_environment(config, script, run, as_sql=wanted["sql"], template_args=context.template_args)
+
+        def work(rows: Any, migration_context: Any) -> Iterable[Any]:
+            run(rows, migration_context)
+            return []
+
+        run_environment(config, script, work, as_sql=wanted["sql"], template_args=context.template_args)
     written = list(context.generate_scripts())
     return written[0] if len(written) == 1 else written
