@@ -4,6 +4,7 @@
     ├── CommandError                          what a user can mend; the command line exits with 255
     │   ├── ConfigurationError                settings that are missing or cannot be read
     │   │   ├── NoScriptLocation
+    │   │   ├── NoScriptDirectory
     │   │   ├── NoConfigSection
     │   │   ├── UnreadableSettings
     │   │   ├── InvalidSetting                (also a ValueError)
@@ -13,6 +14,8 @@
     │   │   ├── EnvironmentFileError
     │   │   ├── TemplateError
     │   │   ├── FileInTheWay
+    │   │   ├── UnusableName
+    │   │   ├── HookError                     a post-write hook that cannot run
     │   │   ├── DuplicateRevision
     │   │   ├── MissingRevision
     │   │   └── BrokenHistory                 a circle, or a label given twice
@@ -129,6 +132,18 @@ class NoScriptLocation(ConfigurationError):
         self.looked_in = tuple(looked_in)
 
 
+class NoScriptDirectory(ConfigurationError):
+    """The directory that should hold the migration scripts does not exist (CFG-32)."""
+
+    def __init__(self, *, path: str) -> None:
+        super().__init__(
+            f"Path doesn't exist: {path}.  Please use the 'init' command to create a new scripts folder.",
+            hint="correct `script_location`, which is relative to the current directory, or run "
+            f"`limbeck init {path}`",
+        )
+        self.path = path
+
+
 class NoConfigSection(ConfigurationError):
     """The configuration file is absent, or has no section of that name (CFG-1)."""
 
@@ -196,13 +211,18 @@ class ScriptError(CommandError):
         self.line = line
 
 
+def _indented(source: str | None) -> str:
+    """The line of source that is at fault, below the sentence about it."""
+    return f"\n    {source.strip()}" if source and source.strip() else ""
+
+
 class RevisionFileError(ScriptError):
     """A revision file cannot be read: its syntax, its encoding, or its header is broken (FILE-10, FILE-11)."""
 
-    def __init__(self, *, path: str, reason: str, line: int | None = None) -> None:
+    def __init__(self, *, path: str, reason: str, line: int | None = None, source: str | None = None) -> None:
         where = f"{path}:{line}" if line else path
         super().__init__(
-            f"Cannot read revision file {where}: {reason}",
+            f"Cannot read revision file {where}: {reason}{_indented(source)}",
             path=path,
             line=line,
             hint="mend the file, or move it out of the versions directory",
@@ -213,12 +233,14 @@ class RevisionFileError(ScriptError):
 class EnvironmentFileError(ScriptError):
     """env.py is missing or cannot be read (CLI-11)."""
 
-    def __init__(self, *, path: str, reason: str, line: int | None = None) -> None:
+    def __init__(self, *, path: str, reason: str, line: int | None = None, source: str | None = None) -> None:
         super().__init__(
-            f"Cannot read {path}{f':{line}' if line else ''}: {reason}",
+            f"Cannot read {path}{f':{line}' if line else ''}: {reason}{_indented(source)}",
             path=path,
             line=line,
-            hint="every migration environment has an env.py; `limbeck init` in an empty directory writes a new one",
+            hint="correct the file"
+            if line
+            else "every environment has an env.py; `limbeck init` in an empty directory writes a new one",
         )
         self.reason = reason
 
@@ -228,9 +250,8 @@ class TemplateError(ScriptError):
 
     def __init__(self, *, path: str, reason: str, line: int | None = None, source: str | None = None) -> None:
         where = f"{path}:{line}" if line else path
-        shown = f"\n    {source.strip()}" if source and source.strip() else ""
         super().__init__(
-            f"Template rendering failed: {where}: {reason}{shown}",
+            f"Template rendering failed: {where}: {reason}{_indented(source)}",
             path=path,
             line=line,
             hint="correct the template; no file was written",
@@ -247,6 +268,20 @@ class FileInTheWay(ScriptError):
             path=path,
             hint="remove that file, or choose another message or `--rev-id`",
         )
+
+
+class UnusableName(ScriptError):
+    """A new revision or label cannot be called that (GEN-2, GRA-4, GRA-8)."""
+
+    def __init__(self, *, name: str, kind: str, reason: str) -> None:
+        super().__init__(f"A revision's {kind} cannot be {name!r}: {reason}", hint=f"choose another {kind}")
+        self.name = name
+        self.kind = kind
+        self.reason = reason
+
+
+class HookError(ScriptError):
+    """A post-write hook is not configured well or cannot run; the revision file is there (HOOK-9)."""
 
 
 class DuplicateRevision(ScriptError):

@@ -122,11 +122,12 @@ class RevisionGraph:
 
     def _read_labels(self) -> dict[str, str]:
         owners: dict[str, str] = {}
-        for revision in self._revisions.values():
+        for id, revision in self._revisions.items():
             for label in revision.labels:
-                other = label if label in self._revisions else owners.setdefault(label, revision.id)
-                if other is not revision.id:
-                    raise DuplicateLabel(label=label, revision=revision.id, other=other)
+                if label in self._revisions:
+                    raise DuplicateLabel(label=label, revision=id, other=label)
+                if owners.setdefault(label, id) != id:
+                    raise DuplicateLabel(label=label, revision=id, other=owners[label])
         return owners
 
     def _read_parents(self) -> dict[str, Ids]:

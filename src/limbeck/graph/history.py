@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from limbeck.errors import MultipleHeads, RangeNotAncestorError
 from limbeck.graph.graph import RevisionGraph
-from limbeck.graph.target import Target, find_owner, resolve, resolve_start, walk_down, walk_up
+from limbeck.graph.target import Target, find_owner, read_target, resolve, resolve_start, walk_down, walk_up
 from limbeck.graph.walk import find_ancestors, find_descendants, find_line_above, find_lineage, newest_first
 
 End = str | Sequence[str] | None
@@ -30,8 +30,8 @@ def list_range(
 
     Raises RangeNotAncestorError if a lower end does not come before an upper end.
     """
-    lowest = _read(lower)
-    highest = _read(upper)
+    lowest = _read(graph, lower)
+    highest = _read(graph, upper)
     if _counts_up(highest):
         below = _resolve(graph, lowest)
         above = [_walk_up_from(graph, below, highest[0])]
@@ -74,17 +74,16 @@ def _list_newest(
     if lower.label is not None:
         branch = find_lineage(graph, find_owner(graph, lower.label))
         above = [id for id in above if id in branch]
-    listed: set[str] = set()
-    for id in above:
-        below = walk_down(graph, id, lower, stop=stop)
-        listed.update(_list_between(graph, [id], [] if below is None else [below], inclusive=inclusive))
-    whole = find_ancestors(graph, above)
-    return [id for id in newest_first(graph, whole) if id in listed]
+    below = {id: walk_down(graph, id, lower, stop=stop) for id in above}
+    ends = [id for id in below.values() if id is not None]
+    listed = set(_list_between(graph, above, ends, inclusive=inclusive)) if ends else set()
+    listed |= find_ancestors(graph, [id for id, end in below.items() if end is None])
+    return [id for id in newest_first(graph, find_ancestors(graph, above)) if id in listed]
 
 
-def _read(end: End) -> list[Target]:
+def _read(graph: RevisionGraph, end: End) -> list[Target]:
     texts = [end] if isinstance(end, str) or end is None else end
-    return [Target.of(text) for text in texts]
+    return [read_target(graph, text) for text in texts]
 
 
 def _resolve(graph: RevisionGraph, end: Sequence[Target]) -> list[str]:

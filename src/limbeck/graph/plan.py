@@ -16,7 +16,7 @@ from limbeck.errors import (
     TooFewSteps,
 )
 from limbeck.graph.graph import RevisionGraph
-from limbeck.graph.target import Target, find_owner, resolve, resolve_start, walk_down, walk_up
+from limbeck.graph.target import Target, find_owner, read_target, resolve, resolve_start, walk_down, walk_up
 from limbeck.graph.walk import (
     find_ancestors,
     find_descendants,
@@ -83,7 +83,7 @@ def plan_upgrade(graph: RevisionGraph, rows: Rows, target: Targets) -> Plan:
     verify_apart(graph, rows, stored=True)
     applied = find_ancestors(graph, rows)
     texts = (target,) if isinstance(target, str) or target is None else tuple(target)
-    wanted = [id for text in texts for id in _resolve_upgrade(graph, rows, applied, Target.of(text))]
+    wanted = [id for text in texts for id in _resolve_upgrade(graph, rows, applied, read_target(graph, text))]
     if len(texts) > 1:
         verify_apart(graph, wanted, stored=False)
     members = find_ancestors(graph, wanted) - applied
@@ -148,7 +148,7 @@ def plan_downgrade(graph: RevisionGraph, rows: Rows, target: str | None) -> Plan
     TargetError if it does not lead to one place.
     """
     applied = find_ancestors(graph, rows)
-    wanted = Target.of(target)
+    wanted = read_target(graph, target)
     if wanted.steps is not None and wanted.symbol is None:
         start = _find_downgrade_start(graph, rows, applied, wanted)
         destination = walk_down(graph, start, wanted)
@@ -214,7 +214,8 @@ def plan_stamp(graph: RevisionGraph, rows: Rows, targets: Targets) -> Plan:
     steps: list[Step] = []
     present = list(rows)
     reached: list[str] = []
-    for target in map(Target.of, texts):
+    for text in texts:
+        target = read_target(graph, text)
         found = resolve(graph, target)
         if not found:
             for row in _rows_of_branch(graph, present, target):

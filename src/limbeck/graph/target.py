@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Container, Sequence, Set
 from dataclasses import dataclass, replace
 
 from limbeck.errors import (
@@ -33,8 +33,8 @@ class Target:
     steps: int | None
 
     @classmethod
-    def of(cls, text: object) -> Target:
-        """Read what was typed; None is base (ID-2).
+    def of(cls, text: object, *, labels: Container[str] = ()) -> Target:
+        """Read what was typed; None is base (ID-2). What is one of `labels` is that label, whatever its sign.
 
         Raises ResolutionError if it is empty or cannot be a target, NotAnIdentifier if it is no text (ID-11).
         """
@@ -42,11 +42,18 @@ class Target:
             text = BASE
         if not isinstance(text, str):
             raise NotAnIdentifier(text)
+        if text in labels:
+            return cls(text, None, text, None)
         found = _GRAMMAR.fullmatch(text)
         if found is None or not (found["symbol"] or found["steps"]):
             raise ResolutionError(f"No such revision or branch '{text}'", text)
         steps = found["steps"]
         return cls(text, found["label"], found["symbol"] or None, None if steps is None else int(steps))
+
+
+def read_target(graph: RevisionGraph, text: object) -> Target:
+    """Read what was typed, knowing the labels of `graph`: `release-2` may be one."""
+    return Target.of(text, labels=graph.label_owners)
 
 
 # --- absolute targets -----------------------------------------------------------------------------------------

@@ -1,0 +1,87 @@
+"""Runs a revision file or env.py as a module of its own, and reads the text of one."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import io
+import os
+import re
+import tokenize
+from types import ModuleType
+
+from limbeck.base import alias
+from limbeck.errors import EnvironmentFileError, RevisionFileError
+
+Failure = type[RevisionFileError] | type[EnvironmentFileError]
+
+
+def run_file(path: str, name: str | None = None, *, failure: Failure = RevisionFileError) -> ModuleType:
+    """Run the Python file, or bytecode file, at `path` and return its module (FILE-5).
+
+    The module is not registered: its name, if none is given, is the file name with `_` for everything that
+    is no word character. Raises `failure`, naming file and line, if the file is not Python; whatever its
+    code raises comes through as it is (FILE-11).
+    """
+    alias.install()
+    name = name or re.sub(r"\W", "_", os.path.basename(path))
+    loader: importlib.machinery.SourceFileLoader | importlib.machinery.SourcelessFileLoader
+    if path.endswith(".py"):
+        loader = importlib.machinery.SourceFileLoader(name, path)
+    else:
+        loader = importlib.machinery.SourcelessFileLoader(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        loader.exec_module(module)
+    except (SyntaxError, ValueError) as error:
+        raise _translated(error, path, failure) from error
+    return module
+
+
+def read_source(path: str) -> str:
+    """The text of a Python file. Raises RevisionFileError if it is not in its encoding, or has NULs in it."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if b"\0" in data:
+        raise RevisionFileError(
+            path=path, line=_line_at(data, data.index(b"\0")), reason="there is a NUL byte in it"
+        )
+    head = data[:400]
+    try:
+        if b"coding" in head:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        else:
+            encoding = "utf-8"
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise RevisionFileError(
+            path=path, line=_line_at(data, error.start), reason=f"it is not {error.encoding} text"
+        ) from error
+    except SyntaxError as error:
+        raise RevisionFileError(path=path, line=1, reason=str(error.msg)) from error
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
+def failure_of_syntax(error: SyntaxError, path: str) -> RevisionFileError:
+    """What a SyntaxError says about the revision file at `path`."""
+    return RevisionFileError(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
+
+
+def _translated(error: Exception, path: str, failure: Failure) -> Exception:
+    """The error about this very file; an error from elsewhere stays what it is."""
+    if isinstance(error, SyntaxError):
+        if error.filename == path:
+            return failure(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
+    elif _is_about_nul(error):
+        return failure(path=path, reason="there is a NUL byte in it")
+    raise error
+
+
+def _is_about_nul(error: Exception) -> bool:
+    return type(error) is ValueError and "null bytes" in str(error)
+
+
+def _line_at(data: bytes, position: int) -> int:
+    return data.count(b"\n", 0, position) + 1

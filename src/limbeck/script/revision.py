@@ -1,0 +1,304 @@
+"""Revisions and their map as documented: a face on the graph to which revisions can be added (API-22)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from limbeck.errors import CycleDetected as CycleDetected
+from limbeck.errors import DependencyCycleDetected as DependencyCycleDetected
+from limbeck.errors import DependencyLoopDetected as DependencyLoopDetected
+from limbeck.errors import LoopDetected as LoopDetected
+from limbeck.errors import MultipleHeads as MultipleHeads
+from limbeck.errors import NotAnIdentifier
+from limbeck.errors import RangeNotAncestorError as RangeNotAncestorError
+from limbeck.errors import ResolutionError as ResolutionError
+from limbeck.errors import RevisionError as RevisionError
+from limbeck.graph import revision as nodes
+from limbeck.graph.graph import RevisionGraph
+from limbeck.graph.history import list_range
+from limbeck.graph.plan import plan_downgrade
+from limbeck.graph.revision import as_scalar, as_tuple
+from limbeck.graph.target import Target, find_owner, read_target, resolve, walk_down
+
+_GetRevArg = str | Iterable[str | None] | Iterable[str] | None
+Chosen = TypeVar("Chosen", bound="str | Revision")
+
+
+class Revision:
+    """A revision and its place among others.
+
+    >>> Revision("b2", "a1", dependencies="shop", branch_labels=["cart"])
+
+    `down_revision` and `dependencies` are None, one id, or a tuple of several. What is said about children,
+    heads and inherited labels holds once the revision is in a `RevisionMap`.
+    """
+
+    def __init__(
+        self,
+        revision: str,
+        down_revision: str | Iterable[str] | None,
+        dependencies: str | Iterable[str] | None = None,
+        branch_labels: str | Iterable[str] | None = None,
+    ) -> None:
+        self.verify_rev_id(revision)
+        self.revision: str = revision
+        self.down_revision: str | tuple[str, ...] | None = as_scalar(as_tuple(down_revision))
+        self.dependencies: str | tuple[str, ...] | None = as_scalar(_without_empty(dependencies))
+        self._own_labels = _without_empty(branch_labels)
+        self._map: RevisionMap | None = None
+
+    @classmethod
+    def verify_rev_id(cls, revision: str) -> None:
+        """Raise RevisionError if the identifier has characters that targets give a meaning to (FILE-13)."""
+        nodes.verify_id(revision)
+
+    @property
+    def node(self) -> nodes.Revision:
+        """The revision as the graph sees it."""
+        return nodes.Revision(
+            self.revision, as_tuple(self.down_revision), as_tuple(self.dependencies), self._own_labels
+        )
+
+    @property
+    def branch_labels(self) -> set[str]:
+        """All labels of the revision, its own and inherited ones (GRA-5)."""
+        if self._map is None:
+            return set(self._own_labels)
+        return set(self._map.graph.labels.get(self.revision, ()))
+
+    @property
+    def nextrev(self) -> frozenset[str]:
+        """The ids of the revisions that have this one as a parent."""
+        return frozenset() if self._map is None else frozenset(self._map.graph.children[self.revision])
+
+    @property
+    def is_head(self) -> bool:
+        """Whether no revision has this one as a parent (GRA-2)."""
+        return not self.nextrev
+
+    @property
+    def is_base(self) -> bool:
+        """Whether this revision has no parent (GRA-1)."""
+        return self.down_revision is None
+
+    @property
+    def is_branch_point(self) -> bool:
+        """Whether several revisions have this one as a parent."""
+        return len(self.nextrev) > 1
+
+    @property
+    def is_merge_point(self) -> bool:
+        """Whether this revision has several parents (GRA-3)."""
+        return len(as_tuple(self.down_revision)) > 1
+
+    @property
+    def _is_real_head(self) -> bool:
+        """Whether no revision has this one as a parent or depends on it (GRA-2)."""
+        return self._map is None or not self._map.graph.upper[self.revision]
+
+    def __repr__(self) -> str:
+        said = [repr(self.revision), repr(self.down_revision)]
+        if self.dependencies:
+            said.append(f"dependencies={self.dependencies!r}")
+        labels = self.branch_labels
+        if labels:
+            said.append(f"branch_labels={{{', '.join(map(repr, sorted(labels)))}}}")
+        return f"{type(self).__name__}({', '.join(said)})"
+
+
+class RevisionMap:
+    """Revisions by what they are called, and the ways between them.
+
+    >>> map = RevisionMap(lambda: [Revision("a", None), Revision("b", "a")])
+    >>> map.heads
+    ('b',)
+
+    `generator` gives the revisions; it is called when something is first asked. Raises RevisionError and its
+    subclasses (GRA-21).
+    """
+
+    def __init__(self, generator: Callable[[], Iterable[Any]]) -> None:
+        self._generator = generator
+        self._loaded: dict[str, Any] | None = None
+        self._graph: RevisionGraph | None = None
+
+    @property
+    def _revisions(self) -> dict[str, Any]:
+        if self._loaded is None:
+            loaded: dict[str, Any] = {}
+            for revision in self._generator():
+                if revision.revision in loaded:
+                    _warn_of_duplicate(revision)
+                loaded[revision.revision] = revision
+                revision._map = self
+            self._loaded = loaded
+        return self._loaded
+
+    @property
+    def graph(self) -> RevisionGraph:
+        """The revisions as a graph, checked. Raises RevisionError if it is broken (section 3.1)."""
+        if self._graph is None:
+            self._graph = RevisionGraph(revision.node for revision in self._revisions.values())
+        return self._graph
+
+    def _paths(self) -> dict[str, str]:
+        """The file of every revision that was read so far and has one."""
+        found = {id: getattr(each, "path", None) for id, each in (self._loaded or {}).items()}
+        return {id: path for id, path in found.items() if path}
+
+    def add_revision(self, revision: Revision, _replace: bool = False) -> None:
+        """Add a revision that was written just now; with `_replace`, in the place of the one of that id.
+
+        Raises RevisionError if the graph is broken then; the map is as before then.
+        """
+        before = self._revisions
+        if revision.revision in before and not _replace:
+            _warn_of_duplicate(revision)
+        after = {**before, revision.revision: revision}
+        self._graph = RevisionGraph(each.node for each in after.values())
+        self._loaded = after
+        revision._map = self
+
+    # --- ends ----------------------------------------------------------------------------------------------
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The ids of all revisions that are nobody's parent."""
+        return self.graph.heads
+
+    @property
+    def _real_heads(self) -> tuple[str, ...]:
+        return self.graph.real_heads
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The ids of all revisions that have no parent."""
+        return self.graph.bases
+
+    def get_current_head(self, branch_label: str | None = None) -> str | None:
+        """The id of the only head, of a branch or of all; None if there is no revision.
+
+        Raises MultipleHeads if there are several.
+        """
+        found = resolve(self.graph, Target.of(f"{branch_label}@head" if branch_label else "head"))
+        return found[0] if found else None
+
+    # --- finding -------------------------------------------------------------------------------------------
+
+    def get_revision(self, id_: str | None) -> Any:
+        """The revision with that id, beginning of an id, label, or symbol; None for base.
+
+        Raises ResolutionError if there is none, MultipleHeads if there are several.
+        """
+        found: Sequence[str]
+        if isinstance(id_, (tuple, set, frozenset)):  # a documented type is a tuple of one
+            found = [id for item in id_ for id in resolve(self.graph, read_target(self.graph, item))]
+        else:
+            found = resolve(self.graph, read_target(self.graph, id_))
+        if len(found) > 1:
+            raise MultipleHeads(found, id_ if isinstance(id_, str) else ", ".join(found))
+        return self._revisions[found[0]] if found else None
+
+    def get_revisions(self, id_: _GetRevArg) -> tuple[Any, ...]:
+        """All revisions that `id_` means: a text as for `get_revision`, or several (ID-13).
+
+        `heads` gives all real heads, `branch@heads` the heads of a branch; `-2` what is two below each head
+        (ID-12). Raises ResolutionError if an id is unknown.
+        """
+        if isinstance(id_, bytes):
+            raise NotAnIdentifier(id_)
+        texts = [id_] if isinstance(id_, str) or id_ is None else list(id_)
+        return tuple(self._revisions[id] for text in texts for id in self._resolve(text))
+
+    def _resolve(self, text: str | None) -> Sequence[str]:
+        target = read_target(self.graph, text)
+        if target.symbol is not None or (target.steps or 0) >= 0:
+            return resolve(self.graph, target)
+        heads = Target.of("heads" if target.label is None else f"{target.label}@heads")
+        below = (walk_down(self.graph, head, target, stop=True) for head in resolve(self.graph, heads))
+        return [id for id in below if id is not None]
+
+    def iterate_revisions(
+        self,
+        upper: _GetRevArg,
+        lower: _GetRevArg,
+        implicit_base: bool = False,
+        inclusive: bool = False,
+        assert_relative_length: bool = True,
+        select_for_downgrade: bool = False,
+    ) -> Iterator[Any]:
+        """Revisions from `upper` down to `lower`, newest first (section 5.4).
+
+        `lower` is left out unless `inclusive`. With `implicit_base`, all that `upper` needs and `lower` does
+        not; with `select_for_downgrade`, what is undone on the way from the rows `upper` down to `lower`.
+        A relative end that leads too far stops there unless `assert_relative_length`.
+        Raises RangeNotAncestorError if `lower` does not come before `upper`.
+        """
+        above, below = _as_end(upper), _as_end(lower)
+        if select_for_downgrade:
+            rows = [
+                id
+                for text in ([above] if isinstance(above, str) else above or ())
+                for id in self._resolve(text)
+            ]
+            plan = plan_downgrade(self.graph, rows, below if isinstance(below, str) else _only(below))
+            ids = [step.revision for step in plan]
+        else:
+            ids = list_range(
+                self.graph,
+                above,
+                below,
+                inclusive=inclusive,
+                implicit_base=implicit_base,
+                stop_at_base=not assert_relative_length,
+            )
+        return (self._revisions[id] for id in ids)
+
+    def filter_for_lineage(
+        self, targets: Iterable[Chosen], check_against: str | None, include_dependencies: bool = False
+    ) -> tuple[Chosen, ...]:
+        """Those of `targets` that come before or after `check_against`, or are it (API-24)."""
+        graph = self.graph
+        if check_against is None:
+            return tuple(targets)
+        ancestry = graph.ancestry if include_dependencies else graph.lineage
+        owner = find_owner(graph, check_against)
+        return tuple(
+            target for target in targets for id in [self._id_of(target)] if ancestry.relates(id, owner)
+        )
+
+    def _id_of(self, target: str | Revision) -> str:
+        return target.revision if isinstance(target, Revision) else find_owner(self.graph, target)
+
+
+def is_revision(rev: object) -> bool:
+    """Whether this is a revision, and not base."""
+    return isinstance(rev, Revision)
+
+
+def tuple_rev_as_scalar(rev: Sequence[str] | None) -> str | tuple[str, ...] | None:
+    """None for none, the id for one, or all of several."""
+    return as_scalar(tuple(rev or ()))
+
+
+def _without_empty(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(text for text in as_tuple(value) if text)
+
+
+def _warn_of_duplicate(revision: Revision) -> None:
+    warnings.warn(f"Revision {revision.revision} is present more than once", UserWarning, stacklevel=3)
+
+
+def _as_end(end: _GetRevArg) -> str | Sequence[str] | None:
+    if isinstance(end, str) or end is None:
+        return end
+    return [text for text in end if text is not None]
+
+
+def _only(texts: Collection[str] | None) -> str | None:
+    found = tuple(texts or ())
+    if len(found) > 1:
+        raise MultipleHeads(found, ", ".join(found))
+    return found[0] if found else None
