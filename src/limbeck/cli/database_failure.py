@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from limbeck.base.redaction import is_well_formed
@@ -198,8 +199,7 @@ def _describe_no_connection(trace: Trace) -> Report | None:
         text = str(error) or type(error).__name__
     else:
         return None
-    raw = _raw_url(trace)
-    if raw is not None and not is_well_formed(raw):
+    if not all(map(is_well_formed, _urls_as_written(trace))):
         return Report(
             "Cannot connect to the database: the URL was probably cut at the wrong place, because its password "
             "has a character that must be encoded",
@@ -282,10 +282,9 @@ def _find_url(trace: Trace) -> Any:
     return None
 
 
-def _raw_url(trace: Trace) -> str | None:
-    """The URL as it was written, if a frame still has it."""
+def _urls_as_written(trace: Trace) -> Iterator[str]:
+    """The URLs that the frames still have as text, before anybody took them apart."""
     for value in trace.walk_locals():
         for item in value.values() if type(value) is dict else (value,):
             if isinstance(item, str) and re.match(r"[\w+.-]+://", item):
-                return item
-    return None
+                yield item

@@ -1,0 +1,43 @@
+"""Runs env.py for a command, and asks it what the version table holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from limbeck.base.settings import read_boolean
+from limbeck.config import Config
+from limbeck.script.base import ScriptDirectory
+
+Rows = tuple[str, ...]
+Work = Callable[[Any, Any], Iterable[Any]]
+"""What a command does there: from the rows and a MigrationContext to the steps to run (RUN-6)."""
+
+
+def run_environment(config: Config, script: ScriptDirectory, work: Work, **options: Any) -> None:
+    """Run env.py; each time it calls `run_migrations()`, `work` says what is to be done (RUN-1, RUN-7).
+
+    `options` are what `configure()` finds given already (ENV-5). SQLAlchemy is imported here.
+    """
+    from limbeck.runtime.environment import EnvironmentContext
+
+    with EnvironmentContext(config, script, fn=work, **options):
+        script.run_env()
+
+
+def read_rows(config: Config, script: ScriptDirectory) -> Rows:
+    """What the version tables hold, in all databases that env.py knows; none is created for that."""
+    found: dict[str, None] = {}
+
+    def keep(rows: Rows, context: Any) -> Iterable[Any]:
+        found.update(dict.fromkeys(rows))
+        return []
+
+    run_environment(config, script, keep, dont_mutate=True)
+    return tuple(found)
+
+
+def wants_environment(config: Config) -> bool:
+    """Whether env.py is to run where it need not: `revision_environment` (CFG-25)."""
+    name = "revision_environment"
+    return read_boolean(name, config.get_alembic_option(name))
