@@ -185,6 +185,12 @@ def test_a_type_given_as_a_class_is_written_as_one_made() -> None:
     assert text(op) == "op.alter_column('t', 'c',\n           type_=sa.Integer())"
 
 
+def test_a_column_that_the_project_leaves_out_is_not_added() -> None:
+    """AUT-86."""
+    op = ops.AddColumnOp("t", sa.Column("c", sa.Integer))
+    assert text(op, render_item=lambda type_, *_: None if type_ == "column" else False) == ""
+
+
 def test_the_project_writes_columns_and_defaults_its_own_way() -> None:
     """AUT-86."""
 

@@ -44,6 +44,7 @@ class Shapes:
         (sa.VARCHAR(5), "sa.VARCHAR(length=5)"),
         (sa.DateTime(timezone=True), "sa.DateTime(timezone=True)"),
         (sa.Enum("a", "it's", name="en"), "sa.Enum('a', \"it's\", name='en')"),
+        (sa.Enum("a", name="en", metadata=sa.MetaData()), "sa.Enum('a', name='en')"),
         (sa.Enum(Color), "sa.Enum('RED', 'BLUE', name='color')"),
         (
             sa.Enum("a", name="en", native_enum=False, create_constraint=True),
@@ -61,7 +62,7 @@ def test_a_generic_type_is_called_as_sqlalchemy_exports_it(
     context = rendering()
     assert render_type(type_, context) == written
     assert context.imports == set()
-    assert repr(eval(written, {"sa": sa})) == repr(sa.types.to_instance(type_))
+    assert render_type(eval(written, {"sa": sa}), context) == written
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,14 @@ def test_a_type_of_the_project_is_imported_from_its_module(type_: TypeEngine, wr
     context = rendering()
     assert render_type(type_, context) == written
     assert context.imports == {f"import {__name__}"}
+
+
+@pytest.mark.parametrize("module", ["__main__", "env_py"])
+def test_a_file_that_was_run_is_not_imported(module: str) -> None:
+    context = rendering()
+    made = type("Mine", (UserDefinedType,), {"__module__": module})()
+    assert render_type(made, context) == f"{module}.Mine()"
+    assert context.imports == set()
 
 
 def test_a_type_of_the_project_may_have_a_prefix_of_the_projects_own() -> None:

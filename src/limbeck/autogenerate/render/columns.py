@@ -37,18 +37,23 @@ ARGUMENT_INDENT = "\n" + " " * 11
 
 
 @renderers.dispatch_for(ops.AddColumnOp)
-def add_column(autogen_context: RenderContext, op: ops.AddColumnOp) -> str:
-    """`op.add_column('t', sa.Column(…))` (AUT-82); in a batch block without the table."""
+def add_column(autogen_context: RenderContext, op: ops.AddColumnOp) -> str | list[str]:
+    """`op.add_column('t', sa.Column(…))` (AUT-82), or nothing if `render_item` leaves the column out.
+
+    In a batch block without the table.
+    """
+    column = render_column(
+        op.column,
+        autogen_context,
+        with_foreign_keys=bool(op.inline_references),
+        with_primary_key=bool(op.inline_primary_key),
+    )
+    if column is None:
+        return []
     return call(
         f"{op_prefix(autogen_context)}add_column",
         None if autogen_context._has_batch else plain(op.table_name),
-        render_column(
-            op.column,
-            autogen_context,
-            with_foreign_keys=bool(op.inline_references),
-            with_primary_key=bool(op.inline_primary_key),
-        )
-        or "None",
+        column,
         None if autogen_context._has_batch else keyword("schema", op.schema),
         keyword("if_not_exists", op.if_not_exists),
         keyword("inline_references", op.inline_references),

@@ -17,6 +17,9 @@ from limbeck.ddl.render.source import ask_user, dialect_prefix, plain, sa_prefix
 type_arguments = Dispatcher()
 """Class of type → `fn(type, context)` that lists the arguments it is made with, where its repr leaves some out."""
 
+NOT_IMPORTABLE = ("__main__", "builtins", "env_py")
+"""Modules that a migration cannot import: those that are run as files have no name of their own."""
+
 
 def render_type(
     type_: TypeEngine[Any] | type[TypeEngine[Any]], context: RenderContext, *, with_variants: bool = True
@@ -43,7 +46,7 @@ def render_constructor(type_: TypeEngine[Any], context: RenderContext) -> str:
     name = f"{_home(made_by, context)}{made_by.__name__}"
     if made_by.__module__.startswith("sqlalchemy.") and made_by in type_arguments:
         return f"{name}({', '.join(type_arguments.dispatch(type_)(type_, context))})"
-    text = repr(type_)
+    text = repr(type_).replace(", metadata=MetaData()", "")  # SQLAlchemy 2.0 tells where a type belongs
     for inner in _types_inside(type_):
         # Text behind a dot has been rendered before.
         text = render_type(inner, context).join(re.split(rf"(?<![\w.]){re.escape(repr(inner))}", text))
@@ -65,7 +68,7 @@ def _home(made_by: type, context: RenderContext) -> str:
     prefix: str | None = context.opts.get("user_module_prefix")
     if prefix is not None:
         return prefix + outer
-    if module != "__main__":
+    if module not in NOT_IMPORTABLE:
         context.imports.add(f"import {module}")
     return f"{module}.{outer}"
 
