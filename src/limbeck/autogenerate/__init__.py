@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "_produce_net_changes": "limbeck.autogenerate.compare:_produce_net_changes",
         "_render_migration_diffs": "limbeck.autogenerate.revision:_render_migration_diffs",
         "api": "limbeck.autogenerate.api",
-        "comparators": "limbeck.autogenerate.compare:comparators",
+        "comparators": "limbeck.autogenerate.chain:comparators",
         "compare": "limbeck.autogenerate.compare",
         "compare_metadata": "limbeck.autogenerate.api:compare_metadata",
         "produce_migrations": "limbeck.autogenerate.api:produce_migrations",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, MetaData, Table, inspect
 from sqlalchemy.engine import Dialect, Inspector
 from sqlalchemy.schema import SchemaItem, sort_tables
 
+from limbeck.autogenerate.chain import enabled_comparators
 from limbeck.base.dispatch import PriorityDispatcher
 from limbeck.errors import AutogenerateNeedsDatabase, DuplicateTables, NoTargetMetadata
 from limbeck.operations.ops import ModifyTableOps
@@ -70,8 +71,6 @@ class AutogenContext:
     @cached_property
     def comparators(self) -> PriorityDispatcher:
         """The comparators of this run: of the plugins that are enabled, and those registered for all (AUT-105)."""
-        from limbeck.autogenerate.compare import enabled_comparators
-
         chosen = self.opts.get("autogenerate_plugins")
         return enabled_comparators(PLUGINS if chosen is None else chosen)
 
