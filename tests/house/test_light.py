@@ -55,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (directory / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
     (directory / "migrations" / "env.py").write_text("raise AssertionError('env.py was run')\n")
     (directory / "migrations" / "script.py.mako").write_text("")
-    for revision, parent, message in (("a1", None, "first"), ("b2", "a1", "second")):
+    for revision, parent, message in (("a1f0c3", None, "first"), ("b2e1d4", "a1f0c3", "second")):
         text = REVISION.format(revision=revision, parent=parent, message=message)
         (versions / f"{revision}_{message}.py").write_text(text)
     return directory
@@ -64,7 +64,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "command",
     ["--help", "--version", "heads", "heads --verbose", "branches", "history", "history --verbose",
-     "history -r a1:head", "show head", "show b"],
+     "history -r a1f0c3:head", "show head", "show b2e1"],
 )  # fmt: skip
 def test_a_light_command_loads_nothing_heavy(project: Path, command: str) -> None:
     finished = subprocess.run(
