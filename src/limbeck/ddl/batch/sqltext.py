@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_PARENTHESIS = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|[()]""")
 _QUOTES = {"standard": '"', "backtick": "`"}
 
 
@@ -30,6 +31,16 @@ def renamed(sql: str, old: str, new: str, quote: Callable[[str], str]) -> str:
         return quote(new) if _name(token).casefold() == old.casefold() else token[0]
 
     return _TOKEN.sub(replace, sql)
+
+
+def balanced(sql: str) -> str:
+    """The text up to the parenthesis that closes what was opened before it, if there is one."""
+    depth = 0
+    for token in _PARENTHESIS.finditer(sql):
+        depth += {"(": 1, ")": -1}.get(token[0], 0)
+        if depth < 0:
+            return sql[: token.start()]
+    return sql
 
 
 def _name(token: re.Match[str]) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Table, text
+from sqlalchemy import Column, Computed, Connection, Table, text
 from sqlalchemy.schema import DefaultClause
+from sqlalchemy.sql.elements import TextClause
 
 from limbeck import sqla
-from limbeck.ddl.batch.sqltext import mentions
+from limbeck.ddl.batch.sqltext import balanced, mentions
 from limbeck.errors import RebuildWouldDeleteRows
 
 Directive = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -44,7 +46,13 @@ def _is_addable(column: Column[Any]) -> bool:
 
 
 def complete(table: Table, connection: Connection) -> None:
-    """Add what reflection leaves out: AUTOINCREMENT, and what keys do on deletes and updates (BAT-25)."""
+    """Correct what reflection leaves out or misreads (BAT-25, BAT-27)."""
+    _complete_autoincrement(table, connection)
+    _complete_keys(table, connection)
+    _complete_generated(table, connection)
+
+
+def _complete_autoincrement(table: Table, connection: Connection) -> None:
     master = f"{_quoted(connection, table.schema or 'main')}.sqlite_master"
     lower = {"name": table.name.lower()}
     sql = connection.execute(
@@ -52,6 +60,10 @@ def complete(table: Table, connection: Connection) -> None:
     ).scalar()
     if sql and mentions(sql, "autoincrement"):
         table.dialect_options["sqlite"]["autoincrement"] = True
+
+
+def _complete_keys(table: Table, connection: Connection) -> None:
+    """Reflection knows what keys do on deletes and updates only if they are written behind the columns."""
     keys = connection.execute(
         text(
             'SELECT id, "from", on_update, on_delete FROM pragma_foreign_key_list(:name, :schema) ORDER BY id, seq'
@@ -66,6 +78,19 @@ def complete(table: Table, connection: Connection) -> None:
         on_update, on_delete = actions.get(tuple(column.name for column in constraint.columns), (None, None))
         constraint.onupdate = constraint.onupdate or _action(on_update)
         constraint.ondelete = constraint.ondelete or _action(on_delete)
+
+
+def _complete_generated(table: Table, connection: Connection) -> None:
+    """Reflection reads too far if anything in parentheses follows on the line of a generated column."""
+    schema = _quoted(connection, table.schema or "main")
+    columns = connection.exec_driver_sql(
+        f"PRAGMA {schema}.table_xinfo({_quoted(connection, table.name)})"
+    ).mappings()
+    stored = {column["name"] for column in columns if column["hidden"] == 3}
+    for column in table.c:
+        if column.computed is not None and isinstance(column.computed.sqltext, TextClause):
+            expression = sqla.literal_text(balanced(column.computed.sqltext.text))
+            sqla.set_server_default(column, Computed(expression, persisted=column.name in stored))
 
 
 def _action(said: str | None) -> str | None:
@@ -105,10 +130,17 @@ def _unreflected(connection: Connection, table: Table) -> Sequence[tuple[str, st
         {"name": table.name.lower()},
     ).all()
     return [
-        (f"{kind.capitalize()} {name!r}", sql)
+        (f"{kind.capitalize()} {name!r}", _in_schema(sql, connection, table.schema))
         for kind, name, sql in rows
         if kind == "trigger" or (name not in reflected and _has_expression(connection, table, name))
     ]
+
+
+def _in_schema(sql: str, connection: Connection, schema: str | None) -> str:
+    """The statement with the schema that it needs; SQLite keeps it without one, and in this very form."""
+    if schema is None:
+        return sql
+    return re.sub(r"^(CREATE (?:UNIQUE )?(?:INDEX|TRIGGER)) ", rf"\1 {_quoted(connection, schema)}.", sql)
 
 
 def _has_expression(connection: Connection, table: Table, index: str) -> bool:
