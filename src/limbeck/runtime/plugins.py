@@ -1,6 +1,11 @@
 """Documented path for plugins, which live in `limbeck.base.plugins`."""
 
+from typing import TYPE_CHECKING
+
 from limbeck.base.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from limbeck.base.plugins import Plugin as Plugin
 
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
