@@ -329,11 +329,7 @@ def literal_text(sql: str | TextClause) -> TextClause:
 
 def columns_in(expression: Any) -> list[ColumnClause[Any]]:
     """The columns that an expression uses."""
-    return [
-        part
-        for part in iterate(expression)
-        if isinstance(part, ColumnClause) and not part.is_literal
-    ]
+    return [part for part in iterate(expression) if isinstance(part, ColumnClause) and not part.is_literal]
 
 
 def replace_columns(expression: Any, replacement: Callable[[ColumnClause[Any]], Any]) -> Any:
@@ -468,7 +464,9 @@ def referred_name(key: ForeignKey) -> str:
     """The `schema.table.column` that a foreign key points to: by name where the column is at hand, else as given."""
     try:
         column = key.column
-    except InvalidRequestError:  # the other table is not at hand: reflected alone, in another MetaData, or not yet
+    except (
+        InvalidRequestError
+    ):  # the other table is not at hand: reflected alone, in another MetaData, or not yet
         return key.target_fullname
     return f"{table_of(column).fullname}.{column.name}"
 
@@ -482,7 +480,7 @@ def is_default_option(constraint: Constraint, name: str, value: Any) -> bool:
     """Whether a dialect's option says what holds anyway, as reflection likes to do (AUT-80)."""
     dialect, _, option = name.partition("_")
     try:
-        default = constraint.dialect_options[dialect]._defaults.get(option)  # type: ignore[attr-defined]  # a _DialectArgDict
+        default = constraint.dialect_options[dialect]._defaults.get(option)
     except ArgumentError:  # no such dialect is installed
         return False
     says_nothing = value in ([], (), {}) or (value is False and isinstance(constraint, UniqueConstraint))
