@@ -17,6 +17,11 @@ MAY_USE_THE_SURROUNDINGS = {
     ("limbeck/base/console.py", "sys.stdout"): "writes where it is told, by default to standard output",
     ("limbeck/config.py", "sys.stdout"): "the documented default of Config(stdout=...)",
     ("limbeck/runtime/migration.py", "sys.stdout"): "the documented default of `output_buffer`",
+    (
+        "limbeck/script/base.py",
+        "datetime.datetime.now",
+    ): "the date in a new revision, where no argument exists",
+    ("limbeck/script/write_hooks.py", "sys.stdout"): "flushed before a tool writes to the same place",
 }
 
 
