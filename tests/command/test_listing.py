@@ -107,7 +107,7 @@ def test_a_file_without_docstring_has_an_empty_message(project: Project) -> None
     (project.versions / "a.py").write_text('revision = "a1"\ndown_revision = None\n')
     assert project.out("history") == "<base> -> a1 (head), \n"
     assert project.out("show", "a1") == (
-        f"Rev: a1 (head)\nParent: <base>\nPath: {project.versions}/a.py\n\n    \n\n"
+        f"Rev: a1 (head)\nParent: <base>\nPath: {project.versions}/a.py\n\n\n\n"
     )
 
 

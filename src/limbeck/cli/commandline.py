@@ -36,6 +36,8 @@ class CommandLine:
         self.parser: ArgumentParser = config_module.ArgumentParser(
             prog=prog or PROGRAM, description="Database schema migrations for SQLAlchemy."
         )
+        self.words: list[str] = []
+        self.parser.words = self.words  # what a misspelt command may have meant
         add_global_options(self.parser)
         self.subparsers = self.parser.add_subparsers(
             title="commands", metavar="COMMAND", parser_class=ArgumentParser
@@ -98,7 +100,7 @@ class CommandLine:
         parser.load = lambda: (load(), *call)
         parser.example = f"{self.parser.prog} {command.example}" if command.example else ""
         parser.outer = self.parser
-        self.parser.words.append(command.name)
+        self.words.append(command.name)
 
     def _config_for(self, options: argparse.Namespace) -> Config:
         ini, toml = find_config_files(options.config or (), os.environ.get("ALEMBIC_CONFIG"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from limbeck.base.redaction import is_well_formed
 from limbeck.cli.report import Fact, Report, state, what_was_running, where
-from limbeck.cli.traces import Trace, find_setting
+from limbeck.cli.traces import Trace, configured_values, find_setting
 from limbeck.config import Config
 
 PLACEHOLDER = "driver"
@@ -49,7 +49,7 @@ def describe(trace: Trace, config: Config | None) -> Report | None:
         or _describe_missing_greenlet(trace)
         or _describe_unknown_dialect(trace, config)
         or _describe_bad_url(trace, config)
-        or _describe_no_connection(trace)
+        or _describe_no_connection(trace, config)
         or _describe_sql_error(trace)
     )
 
@@ -187,7 +187,7 @@ def _describe_bad_url(trace: Trace, config: Config | None) -> Report | None:
 # --- the database refuses -----------------------------------------------------------------------------------
 
 
-def _describe_no_connection(trace: Trace) -> Report | None:
+def _describe_no_connection(trace: Trace, config: Config | None) -> Report | None:
     from sqlalchemy.exc import DBAPIError
 
     error = trace.error
@@ -199,7 +199,7 @@ def _describe_no_connection(trace: Trace) -> Report | None:
         text = str(error) or type(error).__name__
     else:
         return None
-    if not all(map(is_well_formed, _urls_as_written(trace))):
+    if not all(map(is_well_formed, _urls_as_written(trace, config))):
         return Report(
             "Cannot connect to the database: the URL was probably cut at the wrong place, because its password "
             "has a character that must be encoded",
@@ -282,9 +282,9 @@ def _find_url(trace: Trace) -> Any:
     return None
 
 
-def _urls_as_written(trace: Trace) -> Iterator[str]:
-    """The URLs that the frames still have as text, before anybody took them apart."""
-    for value in trace.walk_locals():
+def _urls_as_written(trace: Trace, config: Config | None) -> Iterator[str]:
+    """The URLs that are to be seen in the configuration and in the frames, as somebody typed them."""
+    for value in [*configured_values(config), *trace.walk_locals()]:
         for item in value.values() if type(value) is dict else (value,):
-            if isinstance(item, str) and re.match(r"[\w+.-]+://", item):
+            if isinstance(item, str) and re.match(r"[\w+.-]+://\S+$", item):
                 yield item

@@ -105,7 +105,7 @@ def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]
     """Every password that may have found its way into a message (UX-3)."""
     secrets: set[str] = set()
     public: set[str] = set()
-    for value in [*trace.walk_locals(), *_configured(config), *environ.values()]:
+    for value in [*trace.walk_locals(), *configured_values(config), *environ.values()]:
         for item in value.values() if type(value) is dict else (value,):
             url: Any = getattr(item, "url", None) if hasattr(item, "dialect") else item
             if isinstance(url, str) and "://" in url:
@@ -117,7 +117,7 @@ def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]
     return frozenset(secrets - public)
 
 
-def _configured(config: Config | None) -> Iterator[str]:
+def configured_values(config: Config | None) -> Iterator[str]:
     """The values of the ini file as they stand there, unsubstituted, and those of the TOML table."""
     if config is None:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from limbeck.command.environment import Rows, run_environment
+from limbeck.command.environment import Rows, list_current, run_environment
 from limbeck.config import Config
 from limbeck.errors import CommandError, DatabaseNotAtHead
 from limbeck.script.base import ScriptDirectory
@@ -104,10 +104,8 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
         if verbose:
             url = context.connection.engine.url.render_as_string(hide_password=True)
             config.print_stdout(f"Current revision(s) for {url}:")
-        applied = script.get_all_current(rows)
-        for one in script.walk_revisions() if applied else ():
-            if one in applied:
-                config.print_stdout(one.cmd_format(verbose))
+        for one in list_current(script, rows):
+            config.print_stdout(one.cmd_format(verbose))
         return []
 
     run_environment(config, script, display, dont_mutate=True)

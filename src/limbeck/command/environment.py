@@ -7,7 +7,7 @@ from typing import Any
 
 from limbeck.base.settings import read_boolean
 from limbeck.config import Config
-from limbeck.script.base import ScriptDirectory
+from limbeck.script.base import Script, ScriptDirectory
 
 Rows = tuple[str, ...]
 Work = Callable[[Any, Any], Iterable[Any]]
@@ -35,6 +35,12 @@ def read_rows(config: Config, script: ScriptDirectory) -> Rows:
 
     run_environment(config, script, keep, dont_mutate=True)
     return tuple(found)
+
+
+def list_current(script: ScriptDirectory, rows: Rows) -> list[Script]:
+    """The newest revision of each branch that is applied if the table has `rows`, in the order of files (CLI-58)."""
+    current = {one.revision: one for one in script.get_all_current(rows)}
+    return [current[id] for id in script.revision_map.graph if id in current]
 
 
 def wants_environment(config: Config) -> bool:

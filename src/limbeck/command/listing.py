@@ -34,7 +34,7 @@ def branches(config: Config, verbose: bool = False) -> None:
             continue
         indent = " " * len(revision.revision)
         lines = [revision.cmd_format(verbose, include_branches=True)]
-        for child in script.get_revisions(tuple(revision.nextrev)):
+        for child in script.get_revisions(script.revision_map.graph.children[revision.revision]):
             text = child.cmd_format(False, include_branches=True, include_doc=verbose)
             lines.append(f"{indent} -> {text}")
         config.print_stdout("\n".join([*lines, ""]))

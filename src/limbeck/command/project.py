@@ -88,7 +88,8 @@ def _write_part(config: Config, source: Path, project: Path, *, quiet: bool) -> 
         _write_toml(config, source, target, project, quiet=quiet)
         return target
     if source.suffix == ".mako" and source.name != REVISION_TEMPLATE:
-        _render(source, (project / source.stem).absolute(), project, quiet=quiet)
+        configuration = Path(config.config_file_name or INI_NAME).absolute()
+        _render(source, (project / source.stem).absolute(), project, here=configuration.parent, quiet=quiet)
     else:
         target = (project / source.name).absolute()
         with status(f"Generating {target}", quiet=quiet):
@@ -100,36 +101,27 @@ def _write_ini(source: Path, target: Path, project: Path, *, quiet: bool) -> Non
     if target.exists():
         write_message(f"File {target} already exists, skipping", quiet=quiet)
     else:
-        _render(source, target, project, quiet=quiet)
+        _render(source, target, project, here=target.parent, quiet=quiet)
 
 
 def _write_toml(config: Config, source: Path, target: Path, project: Path, *, quiet: bool) -> None:
     """Write pyproject.toml, or add our table to the one there is (CLI-22)."""
     table = ".".join(TOML_TABLE)
     if not target.exists():
-        _render(source, target, project, quiet=quiet)
+        _render(source, target, project, here=target.parent, quiet=quiet)
     elif config.toml_alembic_config or f"[{table}]" in target.read_text("utf-8"):
         write_message(
             f"File {target} already exists and already has a [{table}] section, skipping", quiet=quiet
         )
     else:
         with status(f"Appending to existing {target}", quiet=quiet):
-            _render_to(source, target, project, append=True)
+            location = location_from(target.parent, project)
+            template_to_file(source, target, "utf-8", append_with_newlines=True, script_location=location)
 
 
-def _render(source: Path, target: Path, project: Path, *, quiet: bool) -> None:
+def _render(source: Path, target: Path, project: Path, *, here: Path, quiet: bool) -> None:
     with status(f"Generating {target}", quiet=quiet):
-        _render_to(source, target, project, append=False)
-
-
-def _render_to(source: Path, target: Path, project: Path, *, append: bool) -> None:
-    template_to_file(
-        str(source),
-        str(target),
-        "utf-8",
-        append_with_newlines=append,
-        script_location=location_from(target.parent, project),
-    )
+        template_to_file(source, target, "utf-8", script_location=location_from(here, project))
 
 
 def location_from(here: Path, project: Path) -> str:
