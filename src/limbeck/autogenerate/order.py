@@ -274,6 +274,7 @@ class Ways(Protocol):
 
     def is_dropped_with_table(self, index: DropIndexOp, table: DropTableOp) -> bool: ...
     def prepare_alteration(self, operation: AlterColumnOp) -> None: ...
+    def prepare_drop(self, operation: DropColumnOp) -> None: ...
 
 
 def fill_downgrade(
@@ -290,6 +291,8 @@ def fill_downgrade(
         for operation in _all(way):
             if isinstance(operation, AlterColumnOp) and operation.modify_type is not None:
                 impl.prepare_alteration(operation)
+            elif isinstance(operation, DropColumnOp):
+                impl.prepare_drop(operation)
     return downgrade_ops
 
 

@@ -70,8 +70,15 @@ def drop_column(autogen_context: RenderContext, op: ops.DropColumnOp) -> str:
         plain(op.column_name),
         None if autogen_context._has_batch else keyword("schema", op.schema),
         keyword("if_exists", op.if_exists),
+        _existing_type(op, autogen_context),
         *_dialect_options(op.kw, autogen_context),
     )
+
+
+def _existing_type(op: ops.DropColumnOp, autogen_context: RenderContext) -> str | None:
+    """What the column was, if a CHECK goes with it (BAT-54)."""
+    existing = op.kw.get("existing_type")
+    return None if existing is None else f"existing_type={render_type(existing, autogen_context)}"
 
 
 @renderers.dispatch_for(ops.AlterColumnOp)

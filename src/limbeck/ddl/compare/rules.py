@@ -12,7 +12,7 @@ from sqlalchemy import Constraint, ForeignKeyConstraint, Table
 from sqlalchemy.engine import Dialect, Inspector
 
 from limbeck.ddl.compare import constraints
-from limbeck.operations.ops import AlterColumnOp, DropIndexOp, DropTableOp, MigrateOperation
+from limbeck.operations.ops import AlterColumnOp, DropColumnOp, DropIndexOp, DropTableOp, MigrateOperation
 
 
 class AutogenRules:
@@ -57,6 +57,9 @@ class AutogenRules:
 
     def prepare_alteration(self, operation: AlterColumnOp) -> None:
         """Add to a change of type what this database needs to convert the values; asked for each direction."""
+
+    def prepare_drop(self, operation: DropColumnOp) -> None:
+        """Add to a column's end what this database needs to drop it; asked for each direction."""
 
     def is_dropped_with_table(self, index: DropIndexOp, table: DropTableOp) -> bool:
         """Whether an index cannot be dropped before its table, and goes with it."""

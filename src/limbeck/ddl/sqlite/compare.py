@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.engine import Inspector
 from sqlalchemy.schema import DefaultClause
 from sqlalchemy.sql.elements import conv
 
+from limbeck import sqla
 from limbeck.ddl.compare.constraints import name_for
 from limbeck.ddl.compare.defaults import read_value
 from limbeck.ddl.compare.indexes import has_expressions
@@ -91,12 +93,14 @@ def _can_be_added(impl: Comparing, column: Column[Any]) -> bool:
 
 def _is_constrained(column: Column[Any]) -> bool:
     """Whether a constraint of the table names the column, which DROP COLUMN refuses to drop then."""
+    if getattr(column.type, "create_constraint", False):
+        return True
     table = column.table
     if not isinstance(table, Table):
         return bool(column.primary_key)
     for constraint in table.constraints:
         if isinstance(constraint, CheckConstraint):
-            if column.name in str(constraint.sqltext):
+            if _names(constraint, column.name):
                 return True
         elif column.name in getattr(constraint, "columns", ()):
             return True
@@ -111,16 +115,45 @@ def batch_options(operations: Sequence[MigrateOperation]) -> dict[str, Any]:
 
 
 def settle_table_changes(
-    operations: list[MigrateOperation], longest: int
+    operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None, longest: int
 ) -> list[MigrateOperation]:
-    """Call constraints that have no name as the batch block will call them, so that it can drop them (AUT-53)."""
+    """Drop what the batch block would otherwise carry over, and give it names to do that by (AUT-53)."""
+    if metadata_table is None:
+        return operations
+    settled: list[MigrateOperation] = []
     for operation in operations:
         if isinstance(operation, DropConstraintOp) and operation.constraint_name is None:
             constraint = operation.to_constraint()
             if isinstance(constraint, (ForeignKeyConstraint, UniqueConstraint)):
                 operation.constraint_name = conv(name_for(constraint, longest=longest))
                 operation.info[NAMELESS] = True
-    return operations
+        if isinstance(operation, DropColumnOp):
+            settled += _drop_checks(operation.column_name, conn_table, [*operations, *settled])
+        settled.append(operation)
+    return settled
+
+
+def _drop_checks(column: str, table: Table, operations: list[MigrateOperation]) -> list[MigrateOperation]:
+    """Drop the CHECKs that name a column, before the column goes."""
+    dropped = {item.constraint_name for item in operations if isinstance(item, DropConstraintOp)}
+    return [
+        DropConstraintOp.from_constraint(constraint)
+        for constraint in sqla.in_creation_order(table.constraints)
+        if isinstance(constraint, CheckConstraint)
+        and constraint.name is not None
+        and constraint.name not in dropped
+        and _names(constraint, column)
+    ]
+
+
+def _names(constraint: CheckConstraint, column: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", str(constraint.sqltext)) is not None
+
+
+def prepare_drop(operation: DropColumnOp) -> None:
+    """Say of what type a column was whose type brought a CHECK, so that the CHECK goes with it (BAT-54)."""
+    if operation._reverse is not None and getattr(operation._reverse.column.type, "create_constraint", False):
+        operation.kw["existing_type"] = operation._reverse.column.type
 
 
 NAMELESS = "limbeck.nameless"

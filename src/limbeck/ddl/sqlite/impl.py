@@ -25,7 +25,7 @@ from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.sqlite import batch, compare, facts
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.errors import ConstraintNotAlterable
-from limbeck.operations.ops import MigrateOperation
+from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
 
 class SQLiteImpl(DefaultImpl):
@@ -129,7 +129,12 @@ class SQLiteImpl(DefaultImpl):
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.sqlite.compare`."""
-        return compare.settle_table_changes(operations, self.dialect.max_identifier_length)
+        longest = self.dialect.max_identifier_length
+        return compare.settle_table_changes(operations, conn_table, metadata_table, longest)
+
+    def prepare_drop(self, operation: DropColumnOp) -> None:
+        """See `limbeck.ddl.sqlite.compare`."""
+        compare.prepare_drop(operation)
 
 
 def _not_alterable(constraint: Constraint) -> ConstraintNotAlterable:
