@@ -23,6 +23,7 @@ from limbeck.errors import DuplicatePlugin, InvalidPluginPattern, UnknownPlugins
 log = logging.getLogger("alembic.runtime.plugins")
 
 GROUP = "alembic.plugins"
+OWN_NAMES = ("alembic.autogenerate.", "alembic.ext.")
 FORMER_NAMES = {"alembic.autogenerate.checkconstraint_byname": "alembic.ext.checkconstraint_byname"}
 """Plugins that had another name once; patterns may still use it (PLG-8)."""
 
@@ -43,7 +44,8 @@ class Plugin:
         self.name = name
         self.autogenerate_comparators = PriorityDispatcher()
         _all_plugins[name] = self
-        log.info("setup plugin %s", name)
+        # limbeck's own are always there: saying so at each comparison would only be noise.
+        log.log(logging.DEBUG if name.startswith(OWN_NAMES) else logging.INFO, "setup plugin %s", name)
 
     def remove(self) -> None:
         """Take the plugin out of the registry; what its setup registered elsewhere stays (PLG-1, PLG-11)."""
