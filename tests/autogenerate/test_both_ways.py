@@ -184,16 +184,24 @@ def test_the_index_of_a_foreign_key_changes_while_the_key_stays(connection: sa.C
 
     def before(metadata: sa.MetaData) -> None:
         table("u", metadata)
-        changed = table("t", metadata, sa.Column("a", key()), sa.Column("b", sa.Integer), sa.Column("c", key()))
+        changed = table(
+            "t", metadata, sa.Column("a", key()), sa.Column("b", sa.Integer), sa.Column("c", key())
+        )
         sa.Index("ix_same_name", changed.c.a)
-        other = table("t2", metadata, sa.Column("a", sa.ForeignKey("u.id", name="fk_u2")), sa.Column("b", sa.Integer))
+        other = table(
+            "t2", metadata, sa.Column("a", sa.ForeignKey("u.id", name="fk_u2")), sa.Column("b", sa.Integer)
+        )
         sa.Index("ix_old_name", other.c.a)
 
     def after(metadata: sa.MetaData) -> None:
         table("u", metadata)
-        changed = table("t", metadata, sa.Column("a", key()), sa.Column("b", sa.Integer), sa.Column("c", key()))
+        changed = table(
+            "t", metadata, sa.Column("a", key()), sa.Column("b", sa.Integer), sa.Column("c", key())
+        )
         sa.Index("ix_same_name", changed.c.a, changed.c.b)
-        other = table("t2", metadata, sa.Column("a", sa.ForeignKey("u.id", name="fk_u2")), sa.Column("b", sa.Integer))
+        other = table(
+            "t2", metadata, sa.Column("a", sa.ForeignKey("u.id", name="fk_u2")), sa.Column("b", sa.Integer)
+        )
         sa.Index("ix_new_name", other.c.a, other.c.b)
 
     def named(declare: Models) -> Models:

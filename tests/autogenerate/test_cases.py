@@ -93,9 +93,7 @@ STAYS_DIFFERENT = {
 }
 
 NO_WAY_BACK = {"A211": "a hook empties the downgrade"}
-RUN = [
-    case for case in COMPARED if case["id"] not in NOT_RUN and expected(case, "ops", "expected_ops")
-]
+RUN = [case for case in COMPARED if case["id"] not in NOT_RUN and expected(case, "ops", "expected_ops")]
 
 
 @pytest.mark.parametrize("case", RUN, ids=label)

@@ -37,9 +37,7 @@ def compare_metadata(context: MigrationContext, metadata: MetaData | Sequence[Me
     return upgrade_ops.as_diffs()
 
 
-def produce_migrations(
-    context: MigrationContext, metadata: MetaData | Sequence[MetaData]
-) -> MigrationScript:
+def produce_migrations(context: MigrationContext, metadata: MetaData | Sequence[MetaData]) -> MigrationScript:
     """What would bring the database of `context` to the state of the models, and back, as operations (AUT-4)."""
     autogen_context = AutogenContext(context, metadata=metadata)
     upgrade_ops, downgrade_ops = UpgradeOps([]), DowngradeOps([])

@@ -80,9 +80,7 @@ def arranged(plan: Plan, database: Mapping[TableKey, Keys]) -> list[MigrateOpera
     ]
 
 
-def in_dependency_order(
-    keys: Sequence[K], parents: Mapping[K, set[K]]
-) -> tuple[list[K], set[tuple[K, K]]]:
+def in_dependency_order(keys: Sequence[K], parents: Mapping[K, set[K]]) -> tuple[list[K], set[tuple[K, K]]]:
     """Keys with parents first, and the pairs (key, parent) that had to be ignored because of circles.
 
     Keys that do not depend on each other keep their order.
@@ -277,9 +275,7 @@ class Ways(Protocol):
     def prepare_drop(self, operation: DropColumnOp) -> None: ...
 
 
-def fill_downgrade(
-    impl: Ways, upgrade_ops: UpgradeOps, downgrade_ops: DowngradeOps
-) -> DowngradeOps:
+def fill_downgrade(impl: Ways, upgrade_ops: UpgradeOps, downgrade_ops: DowngradeOps) -> DowngradeOps:
     """Fill `downgrade_ops` with the way back, the mirror of the way there (AUT-7).
 
     Then see to what is not the same on both ways. Values need other conversions there and back. And some

@@ -2,6 +2,4 @@
 
 from limbeck.base.lazy import lazy_exports
 
-__getattr__, __dir__, __all__ = lazy_exports(
-    __name__, {"setup": "limbeck.autogenerate.compare.checks:setup"}
-)
+__getattr__, __dir__, __all__ = lazy_exports(__name__, {"setup": "limbeck.autogenerate.compare.checks:setup"})

@@ -36,7 +36,9 @@ def compare_checks(
         for name, check in _by_name(autogen_context, conn_table).items()
         if autogen_context.run_name_filters(name, "check_constraint", dict(parents))
     }
-    added = {operation.column.name for operation in modify_table_ops.ops if isinstance(operation, AddColumnOp)}
+    added = {
+        operation.column.name for operation in modify_table_ops.ops if isinstance(operation, AddColumnOp)
+    }
     wanted = {
         name: check
         for name, check in _by_name(autogen_context, metadata_table).items()
@@ -70,7 +72,9 @@ def _by_name(autogen_context: AutogenContext, table: Table) -> dict[str, CheckCo
     checks = [item for item in table.constraints if isinstance(item, CheckConstraint)]
     impl = autogen_context.migration_context.impl
     named = {
-        sqla.final_name(check, autogen_context.dialect): check for check in checks if sqla.is_created(check, impl)
+        sqla.final_name(check, autogen_context.dialect): check
+        for check in checks
+        if sqla.is_created(check, impl)
     }
     return {name: check for name, check in named.items() if name is not None}
 

@@ -30,7 +30,9 @@ def _compare_nullable(
     alter_column_op.existing_nullable = conn_col.nullable
     if conn_col.nullable is not metadata_col.nullable:
         alter_column_op.modify_nullable = metadata_col.nullable
-        log.info("Detected %s on column '%s.%s'", "NULL" if metadata_col.nullable else "NOT NULL", tname, cname)
+        log.info(
+            "Detected %s on column '%s.%s'", "NULL" if metadata_col.nullable else "NOT NULL", tname, cname
+        )
     return PriorityDispatchResult.CONTINUE
 
 

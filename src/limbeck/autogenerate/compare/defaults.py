@@ -51,7 +51,9 @@ def compare_generated(
     return PriorityDispatchResult.STOP
 
 
-def _compare_computed(autogen_context: AutogenContext, tname: str, cname: str, found: Any, wanted: Any) -> None:
+def _compare_computed(
+    autogen_context: AutogenContext, tname: str, cname: str, found: Any, wanted: Any
+) -> None:
     """Warn about a difference: a computed column cannot be made of another, only anew (AUT-35)."""
     if isinstance(found, Computed) and isinstance(wanted, Computed):
         impl = autogen_context.migration_context.impl
@@ -159,9 +161,7 @@ def _render_server_default_for_compare(default: Any, autogen_context: AutogenCon
 def setup(plugin: Plugin) -> None:
     """Register what this module compares (PLG-2)."""
     element = "server_default"
-    plugin.add_autogenerate_comparator(
-        compare_generated, "column", element, priority=DispatchPriority.FIRST
-    )
+    plugin.add_autogenerate_comparator(compare_generated, "column", element, priority=DispatchPriority.FIRST)
     plugin.add_autogenerate_comparator(_user_compare_server_default, "column", element)
     plugin.add_autogenerate_comparator(
         _dialect_impl_compare_server_default, "column", element, priority=DispatchPriority.LAST

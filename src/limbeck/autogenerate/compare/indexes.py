@@ -130,7 +130,9 @@ class _Sides:
 class _Changes:
     """The operations that lead from one side to the other, in order (AUT-45)."""
 
-    def __init__(self, autogen_context: AutogenContext, modify_table_ops: ModifyTableOps, sides: _Sides) -> None:
+    def __init__(
+        self, autogen_context: AutogenContext, modify_table_ops: ModifyTableOps, sides: _Sides
+    ) -> None:
         self.context = autogen_context
         self.impl = autogen_context.migration_context.impl
         self.ops = modify_table_ops.ops
@@ -161,7 +163,9 @@ class _Changes:
         if result.is_skip:
             log.info("Cannot compare %s %r: %s", _words(new), new.name, result.message)
         if result.is_different and self.is_included(new, old) and self.is_included(old, new):
-            log.info("Detected changed %s %r on %r: %s", _words(new), new.name, self.table_name, result.message)
+            log.info(
+                "Detected changed %s %r on %r: %s", _words(new), new.name, self.table_name, result.message
+            )
             self.ops += [_drop_op(old), self.create_op(new)]
 
     def compare(self, old: Any, new: Any) -> ComparisonResult:

@@ -90,7 +90,11 @@ class _Comparison:
         # Users' hooks may change what an operation holds, so it holds copies (AUT-101).
         copy = CreateTableOp.from_table(table).to_table()
         operation = CreateTableOp.from_table(copy, _namespace_metadata=table.metadata)
-        copied = {tuple(item.column_keys): item for item in operation.columns if isinstance(item, ForeignKeyConstraint)}
+        copied = {
+            tuple(item.column_keys): item
+            for item in operation.columns
+            if isinstance(item, ForeignKeyConstraint)
+        }
         taken = {str(item.name) for item in table.foreign_key_constraints if item.name}
         keys = [
             (copied[tuple(item.column_keys)], self._target(item), self._create_key(item, taken))
@@ -139,7 +143,9 @@ class _Comparison:
     def _target(self, key: ForeignKeyConstraint) -> TableKey:
         """The table a foreign key points to. Raises NoReferencedTableError if the models have none (AUT-10)."""
         table = key.referred_table
-        return (None if table.schema == self.context.dialect.default_schema_name else table.schema), table.name
+        return (
+            None if table.schema == self.context.dialect.default_schema_name else table.schema
+        ), table.name
 
     def _create_key(self, key: ForeignKeyConstraint, taken: set[str]) -> CreateForeignKeyOp:
         return create_op(self.context, key, taken)

@@ -167,7 +167,9 @@ def identity_differences(
         return frozenset() if reflected is wanted else frozenset({"identity"})
     compared = [name for name in IDENTITY_ATTRIBUTES if name not in impl.identity_attrs_ignore]
     return frozenset(
-        name for name in compared if _identity_differs(getattr(reflected, name, None), getattr(wanted, name, None), name)
+        name
+        for name in compared
+        if _identity_differs(getattr(reflected, name, None), getattr(wanted, name, None), name)
     )
 
 

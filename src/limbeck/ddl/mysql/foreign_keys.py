@@ -74,10 +74,17 @@ class _Settlement:
         swapped = self._successors_first(
             [operation for operation in kept if operation not in self.dropped_keys]
         )
-        first: list[MigrateOperation] = [*self.dropped_keys, *(DropConstraintOp.from_constraint(key) for key in again)]
+        first: list[MigrateOperation] = [
+            *self.dropped_keys,
+            *(DropConstraintOp.from_constraint(key) for key in again),
+        ]
         last: list[MigrateOperation] = [CreateForeignKeyOp.from_constraint(key) for key in again]
         start = next(
-            (place for place, item in enumerate(swapped) if not isinstance(item, (AddColumnOp, AlterColumnOp))),
+            (
+                place
+                for place, item in enumerate(swapped)
+                if not isinstance(item, (AddColumnOp, AlterColumnOp))
+            ),
             len(swapped),
         )
         end = next(
@@ -101,13 +108,17 @@ class _Settlement:
 
     def _needed_afterwards(self) -> list[list[str]]:
         lost = {item.column_name for item in self.operations if isinstance(item, DropColumnOp)}
-        keys = [list(key.column_keys) for key in self.staying] + [list(op.local_cols) for op in self.created_keys]
+        keys = [list(key.column_keys) for key in self.staying] + [
+            list(op.local_cols) for op in self.created_keys
+        ]
         return [columns for columns in keys if not lost & set(columns)]
 
     def _has_other(self, needed: list[str], operation: MigrateOperation) -> bool:
         """Whether another index serves: one that stays, or one that comes."""
         dropped = [item for item in self.operations if _dropped_columns(item) is not None]
-        gone = {getattr(item, "index_name", None) or getattr(item, "constraint_name", None) for item in dropped}
+        gone = {
+            getattr(item, "index_name", None) or getattr(item, "constraint_name", None) for item in dropped
+        }
         stays = [columns for name, columns in _indexes(self.table) if name not in gone]
         comes = [columns for item in self.operations if (columns := _created_columns(item)) is not None]
         return any(_begins(columns, needed) for columns in [*stays, *comes])
@@ -124,7 +135,9 @@ class _Settlement:
             needed = list(key.column_keys)
             held = [name for name, columns in dropped.items() if _begins(columns, needed)]
             others = [
-                name for name, columns in _indexes(self.table) if name not in dropped and _begins(columns, needed)
+                name
+                for name, columns in _indexes(self.table)
+                if name not in dropped and _begins(columns, needed)
             ]
             replaced = [name for name in held if any(_created_name(item) == name for item in self.operations)]
             if replaced and not others:
@@ -221,7 +234,8 @@ def settle_changes(inspector: Inspector, operations: list[MigrateOperation]) -> 
     for key in _existing_keys(inspector, {schema for schema, *_ in changed}):
         source = key.kw.get("source_schema"), key.source_table, key.constraint_name
         is_gone = any(
-            isinstance(item, DropTableOp) and (item.schema, item.table_name) == source[:2] for item in operations
+            isinstance(item, DropTableOp) and (item.schema, item.table_name) == source[:2]
+            for item in operations
         )
         if changed & set(_ends(key)) and source not in handled and not is_gone:
             first.append(ModifyTableOps(key.source_table, [_drop(key)], schema=source[0]))

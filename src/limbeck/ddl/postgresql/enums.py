@@ -182,11 +182,18 @@ def named_enums(type_: TypeEngine[Any], dialect: Dialect) -> Iterator[Enum]:
         actual = actual.impl_instance.dialect_impl(dialect)
     if isinstance(actual, ARRAY):
         yield from named_enums(actual.item_type, dialect)
-    elif isinstance(actual, Enum) and actual.native_enum and actual.name and getattr(actual, "create_type", True):
+    elif (
+        isinstance(actual, Enum)
+        and actual.native_enum
+        and actual.name
+        and getattr(actual, "create_type", True)
+    ):
         yield actual
 
 
-def _first_uses(uses: Sequence[_Use], default: str | None) -> dict[EnumName, tuple[MigrateOperation, list[str]]]:
+def _first_uses(
+    uses: Sequence[_Use], default: str | None
+) -> dict[EnumName, tuple[MigrateOperation, list[str]]]:
     first: dict[EnumName, tuple[MigrateOperation, list[str]]] = {}
     for use in uses:
         first.setdefault(_key(use.enum, default), (use.operation, list(use.enum.enums)))
