@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import limbeck.config as config_module
 from limbeck.base import alias
 from limbeck.cli.commands import COMMANDS, Command, command_of
-from limbeck.cli.parser import ArgumentParser, add_arguments, add_global_options
+from limbeck.cli.parser import ArgumentParser, add_global_options
 from limbeck.config import Config
 from limbeck.errors import CommandError, ConfigurationError
 
@@ -95,7 +95,7 @@ class CommandLine:
             help=command.summary,
             description=command.summary,
         )
-        add_arguments(parser, command)
+        parser.command = command
         call = (list(command.positionals), list(command.options))
         parser.load = lambda: (load(), *call)
         parser.example = f"{self.parser.prog} {command.example}" if command.example else ""

@@ -31,11 +31,27 @@ class ArgumentParser(argparse.ArgumentParser):
         self.load: Callable[[], tuple[Any, list[str], list[str]]] | None = None
         self.outer: ArgumentParser | None = None
         self.chosen: ArgumentParser = self
+        self.command: Command | None = None
+
+    def fill(self) -> None:
+        """Add the arguments of the command, now that this parser is used: most of them never are."""
+        if self.command is not None:
+            add_arguments(self, self.command)
+            self.command = None
+
+    def format_usage(self) -> str:
+        self.fill()
+        return super().format_usage()
+
+    def format_help(self) -> str:
+        self.fill()
+        return super().format_help()
 
     def parse_known_args(  # type: ignore[override]  # argparse has overloads for namespace types
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse, and note in `namespace.cmd` what is to be called (CLI-6)."""
+        self.fill()
         if self.outer is not None:
             self.outer.chosen = self
         parsed, rest = super().parse_known_args(args, namespace)

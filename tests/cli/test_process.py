@@ -1,0 +1,134 @@
+"""limbeck as a process of its own: exit status, pipes, signals, tracebacks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.command.project import Project
+
+LIMBECK = [sys.executable, "-m", "limbeck"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = Project(tmp_path)
+    made.add("a1", message="start")
+    return made
+
+
+def run(project: Project, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*LIMBECK, *words],
+        cwd=project.directory,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("heads",), 0),
+        (("--help",), 0),
+        (("upgrade", "head"), 0),
+        (("upgrade", "zzzz"), 255),
+        (("upgrade",), 2),
+        ((), 2),
+        (("-n", "absent", "heads"), 255),
+    ],
+)
+def test_exit_status(project: Project, words: tuple[str, ...], status: int) -> None:
+    """CLI-3."""
+    assert run(project, *words).returncode == status
+
+
+def test_an_exception_in_a_migration_exits_with_1(project: Project) -> None:
+    """CLI-3."""
+    project.add("b1", "a1", up="1 / 0")
+    done = run(project, "upgrade", "head")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[:3] == [
+        "Migration failed: ZeroDivisionError: division by zero",
+        f"  where     {Path('migrations/versions/b1.py')}:13",
+        "            1 / 0",
+    ]
+
+
+def test_raiseerr_shows_the_traceback_without_passwords(project: Project) -> None:
+    """CLI-4, UX-3."""
+    project.add("b1", "a1", up='raise LookupError("not at db://app:c4nary@host/name")')
+    done = run(project, "--raiseerr", "upgrade", "head")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback (most recent call last):\n")
+    assert "LookupError: not at db://app:***@host/name\n" in done.stderr
+    assert "c4nary" not in done.stdout + done.stderr
+    assert "fault of limbeck" not in done.stderr
+
+
+def test_alembic_can_be_imported_by_the_files_of_a_project(project: Project) -> None:
+    path = project.add("b1", "a1", up='assert op.__name__ == "limbeck.op"')
+    path.write_text(path.read_text().replace("from limbeck import op", "from alembic import op"))
+    env = project.directory / "migrations" / "env.py"
+    env.write_text(env.read_text().replace("from limbeck import context", "from alembic import context"))
+    done = run(project, "upgrade", "head")
+    assert (done.returncode, project.rows()) == (0, ["b1"])
+
+
+def test_the_configuration_can_be_named_in_the_environment(project: Project, tmp_path: Path) -> None:
+    """CFG-41."""
+    (project.directory / "alembic.ini").rename(project.directory / "other.ini")
+    assert run(project, "heads").returncode == 255
+    done = run(project, "heads", ALEMBIC_CONFIG="other.ini")
+    assert (done.returncode, done.stdout) == (0, "a1 (head)\n")
+
+
+def test_a_reader_that_leaves_early_is_no_error(project: Project) -> None:
+    """CFG-7."""
+    for number in range(2, 400):
+        project.add(f"a{number}", f"a{number - 1}", message="x" * 300)
+    process = subprocess.Popen(
+        [*LIMBECK, "history"],
+        cwd=project.directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("a398 -> a399 (head), xxx")
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait()) == ("", 0)
+    process.stderr.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals work differently there")
+def test_an_interrupted_migration_is_rolled_back_and_exits_with_130(project: Project) -> None:
+    project.add("b1", "a1", up='open("started", "w").close(); import time; time.sleep(60)')
+    process = subprocess.Popen(
+        [*LIMBECK, "upgrade", "head"], cwd=project.directory, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while not (project.directory / "started").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert err.splitlines()[1] == "interrupted"
+    assert project.rows() == ["a1"]
+
+
+def test_output_has_no_escape_sequences_in_a_pipe(project: Project) -> None:
+    """UX-6."""
+    for words in (("--help",), ("heads",), ("history", "-v"), ("upgrade", "head"), ("upgrade", "zzzz")):
+        done = run(project, *words, FORCE_COLOR="")
+        assert "\x1b" not in done.stdout + done.stderr
