@@ -178,7 +178,7 @@ def notes(
 ) -> list[str]:
     """What the notes of the exception say when c fails."""
     body = options.pop("body", "op.execute('nonsense')")
-    history = History(directory, drawing, upgrade={"c": body})
+    history = History(directory, drawing, upgrade={"b": options.pop("earlier", "pass"), "c": body})
     with connected(url, **options.pop("engine", {})) as connection:
         if external:
             connection.execute(text("SELECT 1"))
@@ -195,7 +195,7 @@ def notes(
 @pytest.mark.parametrize(
     ("options", "state"),
     [
-        ({}, "the transaction around the run is rolled back, as far as it was not committed in between"),
+        ({}, "the transaction around the run is rolled back"),
         ({"transaction_per_migration": True}, "this step is rolled back; 2 steps before it stay applied"),
         (
             {"external": True},
@@ -207,12 +207,16 @@ def notes(
             "changed; 2 steps before it stay applied",
         ),
         (
+            {"earlier": "with op.get_context().autocommit_block():\n    pass"},
+            "the transaction around the run is rolled back, as far as the last autocommit_block()",
+        ),
+        (
             {"engine": {"isolation_level": "AUTOCOMMIT"}},
             "the connection is in autocommit mode, so nothing of this step is rolled back; "
             "2 steps before it stay applied",
         ),
     ],
-    ids=["around the run", "per step", "external", "autocommit block", "autocommit mode"],
+    ids=["around the run", "per step", "external", "block", "earlier block", "autocommit mode"],
 )
 def test_a_failure_tells_what_is_left(
     tmp_path: Path, postgresql_url: str, options: dict[str, Any], state: str

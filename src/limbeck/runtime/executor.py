@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import PurePath
 from typing import Any, Protocol
 
 from limbeck.ddl.impl import DefaultImpl
@@ -83,7 +82,7 @@ def _require_run(step: MigrationStep, result: object) -> None:
 
 def _explain(error: BaseException, step: MigrationStep, state: str) -> None:
     path = getattr(getattr(step, "revision", None), "path", None)
-    where = f" ({PurePath(path)})" if path else ""
+    where = f" ({path})" if path else ""
     error.add_note(f"while running {step.short_log}{where}")
     error.add_note(state)
     try:
@@ -115,7 +114,8 @@ def _what_is_left(context: RunContext, done: int, *, has_committed: bool) -> str
             f"changed; {before}"
         )
     if not context.transactions.is_per_step:
-        return "the transaction around the run is rolled back, as far as it was not committed in between"
+        extent = ", as far as the last autocommit_block()" if context.transactions.commits else ""
+        return f"the transaction around the run is rolled back{extent}"
     if context.impl.transactional_ddl:
         return f"this step is rolled back; {before}"
     return (
