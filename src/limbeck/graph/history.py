@@ -33,13 +33,13 @@ def list_range(
     lowest = _read(graph, lower)
     highest = _read(graph, upper)
     if _counts_up(highest):
-        below = _resolve(graph, lowest)
-        above = [_walk_up_from(graph, below, highest[0])]
+        below = _resolve_lower(graph, lowest)
+        above = _walk_up_from(graph, below, highest[0], stop=stop_at_base)
     else:
-        above = _resolve(graph, highest)
+        above = _resolve_upper(graph, highest, stop=stop_at_base)
         if len(lowest) == 1 and _counts_down(lowest[0]):
             return _list_newest(graph, above, lowest[0], inclusive=inclusive, stop=stop_at_base)
-        below = _resolve(graph, lowest)
+        below = _resolve_lower(graph, lowest)
     if len(lowest) == 1 and lowest[0].label is not None:
         branch = find_lineage(graph, find_owner(graph, lowest[0].label))
         above = [id for id in above if id in branch]
@@ -86,7 +86,11 @@ def _read(graph: RevisionGraph, end: End) -> list[Target]:
     return [read_target(graph, text) for text in texts]
 
 
-def _resolve(graph: RevisionGraph, end: Sequence[Target]) -> list[str]:
+def _resolve_lower(graph: RevisionGraph, end: Sequence[Target]) -> list[str]:
+    return list(dict.fromkeys(id for target in end for id in resolve(graph, target)))
+
+
+def _resolve_upper(graph: RevisionGraph, end: Sequence[Target], *, stop: bool) -> list[str]:
     found: dict[str, None] = {}
     for target in end:
         if target.steps is None or target.symbol is None:
@@ -94,10 +98,11 @@ def _resolve(graph: RevisionGraph, end: Sequence[Target]) -> list[str]:
             continue
         start = resolve_start(graph, target)
         if target.steps < 0:
-            walked = walk_down(graph, start, target)
+            walked = walk_down(graph, start, target, stop=stop)
             found.update({} if walked is None else {walked: None})
         else:
-            found[_walk_up_from(graph, [] if start is None else [start], target)] = None
+            starts = [] if start is None else [start]
+            found.update(dict.fromkeys(_walk_up_from(graph, starts, target, stop=stop)))
     return list(found)
 
 
@@ -109,11 +114,12 @@ def _counts_down(end: Target) -> bool:
     return end.symbol is None and (end.steps or 0) < 0
 
 
-def _walk_up_from(graph: RevisionGraph, starts: Sequence[str], target: Target) -> str:
+def _walk_up_from(graph: RevisionGraph, starts: Sequence[str], target: Target, *, stop: bool) -> list[str]:
     if len(starts) > 1:
         raise MultipleHeads(starts, target.text)
     branch = None if target.label is None else find_lineage(graph, find_owner(graph, target.label))
-    return walk_up(graph, starts[0] if starts else None, target, branch)
+    found = walk_up(graph, starts[0] if starts else None, target, branch, stop=stop)
+    return [] if found is None else [found]
 
 
 def _named(ids: Sequence[str]) -> str:

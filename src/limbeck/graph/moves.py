@@ -52,7 +52,7 @@ def _rows_with(graph: RevisionGraph, revision: str, rows: Set[str]) -> frozenset
     return frozenset(row for row in rows if not precedes(row, revision)) | {revision}
 
 
-def _rows_without(graph: RevisionGraph, revision: str, rows: Set[str]) -> frozenset[str]:
+def _rows_without(graph: RevisionGraph, revision: str, rows: frozenset[str]) -> frozenset[str]:
     if revision not in rows:
         return frozenset(rows)
     others = rows - {revision}

@@ -64,6 +64,11 @@ class Plan:
 
     steps: tuple[Step, ...]
 
+    @property
+    def revisions(self) -> tuple[str, ...]:
+        """What is applied or undone, in that order."""
+        return tuple(step.revision for step in self.steps if not isinstance(step, Stamp))
+
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 
@@ -111,7 +116,9 @@ def _resolve_upgrade(graph: RevisionGraph, rows: Rows, applied: Set[str], target
     else:
         start = _find_upgrade_start(graph, rows, applied, target)
     found = _walk(graph, target, start)
-    return () if found is None else (found,)
+    if found is None:
+        raise TooFewSteps(relative=target.text, steps=target.steps)
+    return (found,)
 
 
 def _find_upgrade_start(graph: RevisionGraph, rows: Rows, applied: Set[str], target: Target) -> str | None:
@@ -144,6 +151,7 @@ def _walk(
 def plan_downgrade(graph: RevisionGraph, rows: Rows, target: str | None) -> Plan:
     """What to undo, newest first, so that nothing that follows `target` is applied (PLAN-10 to PLAN-18).
 
+    What is undone is limited to the branch that `target` names, or that it counts from (PLAN-12).
     Raises NotADowngradeTarget if `target` is not below `rows`; ResolutionError, MultipleHeads, or another
     TargetError if it does not lead to one place.
     """
@@ -152,7 +160,7 @@ def plan_downgrade(graph: RevisionGraph, rows: Rows, target: str | None) -> Plan
     if wanted.steps is not None and wanted.symbol is None:
         start = _find_downgrade_start(graph, rows, applied, wanted)
         destination = walk_down(graph, start, wanted)
-        line = find_line_below(graph, start) if wanted.label is not None or len(rows) > 1 else None
+        line: Set[str] | None = find_line_below(graph, start)
     else:
         destination = _resolve_downgrade(graph, applied, wanted)
         line = None if wanted.label is None else find_line_below(graph, find_owner(graph, wanted.label))
@@ -211,7 +219,7 @@ def plan_stamp(graph: RevisionGraph, rows: Rows, targets: Targets) -> Plan:
     Raises OverlappingRevisions if one target comes before another.
     """
     texts = (targets,) if isinstance(targets, str) or targets is None else tuple(targets)
-    steps: list[Step] = []
+    steps: list[Stamp] = []
     present = list(rows)
     reached: list[str] = []
     for text in texts:

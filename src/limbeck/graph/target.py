@@ -124,23 +124,28 @@ def _find(graph: RevisionGraph, name: str, lineage: Set[str] | None) -> str:
 # --- relative targets -----------------------------------------------------------------------------------------
 
 
-def walk_up(graph: RevisionGraph, start: str | None, target: Target, among: Set[str] | None) -> str:
+def walk_up(
+    graph: RevisionGraph, start: str | None, target: Target, among: Set[str] | None, *, stop: bool = False
+) -> str | None:
     """Go up the steps of `target` from `start`, None being base, only to revisions `among` those given.
 
-    Raises AmbiguousWalk at a fork, TooFewSteps at the end (PLAN-3, PLAN-4).
+    Raises AmbiguousWalk at a fork, and TooFewSteps at the end unless it is to `stop` there (PLAN-3, PLAN-4).
     """
+    if not target.steps:
+        raise TooFewSteps(relative=target.text, steps=0)
     found = start
-    for _ in range(target.steps or 0):
+    for _ in range(target.steps):
         following: Sequence[str] = graph.bases if found is None else graph.children[found]
         if among is not None:
             following = [id for id in following if id in among]
         if len(following) > 1:
             raise AmbiguousWalk(at=found, choices=following, upwards=True)
-        if not following:
-            raise TooFewSteps(relative=target.text, steps=target.steps or 0)
-        found = following[0]
-    if found is None or not target.steps:
-        raise TooFewSteps(relative=target.text, steps=target.steps or 0)
+        if following:
+            found = following[0]
+        elif stop:
+            break
+        else:
+            raise TooFewSteps(relative=target.text, steps=target.steps)
     return found
 
 

@@ -266,11 +266,7 @@ class ScriptDirectory:
 
     def _steps(self, plan: Plan, *, is_upgrade: bool) -> list[RevisionStep]:
         known = self.revision_map._revisions
-        return [
-            RevisionStep(self.revision_map, known[step.revision], is_upgrade)
-            for step in plan
-            if not isinstance(step, Stamp)
-        ]
+        return [RevisionStep(self.revision_map, known[id], is_upgrade) for id in plan.revisions]
 
     def _rows(self, given: Chosen) -> list[str]:
         """Rows of the table as whole ids, in their order; a script's start may be shortened (OFF-3)."""

@@ -187,13 +187,13 @@ class RevisionMap:
 
     # --- finding -------------------------------------------------------------------------------------------
 
-    def get_revision(self, id_: str | None) -> Any:
+    def get_revision(self, id_: str | tuple[str, ...] | None) -> Any:
         """The revision with that id, beginning of an id, label, or symbol; None for base.
 
         Raises ResolutionError if there is none, MultipleHeads if there are several.
         """
         found: Sequence[str]
-        if isinstance(id_, (tuple, set, frozenset)):  # a documented type is a tuple of one
+        if isinstance(id_, tuple):
             found = [id for item in id_ for id in resolve(self.graph, read_target(self.graph, item))]
         else:
             found = resolve(self.graph, read_target(self.graph, id_))
@@ -201,7 +201,7 @@ class RevisionMap:
             raise MultipleHeads(found, id_ if isinstance(id_, str) else ", ".join(found))
         return self._revisions[found[0]] if found else None
 
-    def get_revisions(self, id_: _GetRevArg) -> tuple[Any, ...]:
+    def get_revisions(self, id_: _GetRevArg | bytes) -> tuple[Any, ...]:
         """All revisions that `id_` means: a text as for `get_revision`, or several (ID-13).
 
         `heads` gives all real heads, `branch@heads` the heads of a branch; `-2` what is two below each head
@@ -244,7 +244,7 @@ class RevisionMap:
                 for id in self._resolve(text)
             ]
             plan = plan_downgrade(self.graph, rows, below if isinstance(below, str) else _only(below))
-            ids = [step.revision for step in plan]
+            ids = list(plan.revisions)
         else:
             ids = list_range(
                 self.graph,

@@ -29,7 +29,7 @@ class Script(Revision):
     def __init__(self, module: ModuleType, rev_id: str, path: str) -> None:
         values = {name: getattr(module, name) for name in NAMES if hasattr(module, name)}
         self._fill(Header(values, module.__doc__), rev_id, path)
-        self._module = module
+        self._module: ModuleType | None = module
 
     @classmethod
     def _from_path(cls, scriptdir: object, path: str | os.PathLike[str]) -> Script:
@@ -46,7 +46,7 @@ class Script(Revision):
     def _fill(self, header: Header, rev_id: str, path: str) -> None:
         self.path = path
         self._docstring = header.docstring
-        self._module: ModuleType | None = None
+        self._module = None
         try:
             down_revision = header.values["down_revision"]
         except KeyError:

@@ -121,8 +121,11 @@ def template_to_file(
 
 def render_template(path: str, variables: dict[str, Any], encoding: str) -> bytes:
     """The bytes that a Mako template gives. Raises TemplateError, naming the line that fails (GEN-14)."""
-    from mako.exceptions import MakoException, RichTraceback
-    from mako.template import Template
+    from mako.exceptions import (  # type: ignore[import-untyped]  # Mako has no types
+        MakoException,
+        RichTraceback,
+    )
+    from mako.template import Template  # type: ignore[import-untyped]  # Mako has no types
 
     if not os.path.isfile(path):
         raise TemplateError(path=path, reason="there is no such file")
