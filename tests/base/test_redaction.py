@@ -22,6 +22,8 @@ from limbeck.base.redaction import find_passwords, is_well_formed, redact
         ("connect(host='h', password='it is', port=1)", "connect(host='h', password=***, port=1)"),
         ("{'user': 'u', 'password': 'abc'}", "{'user': 'u', 'password': ***}"),
         ('{"api_key": "abc", "n": 1}', '{"api_key": ***, "n": 1}'),
+        ("CREATE ROLE app PASSWORD 'it''s' LOGIN", "CREATE ROLE app PASSWORD *** LOGIN"),
+        ("create user app identified by 'abc';", "create user app identified by ***;"),
         ("access_token=abc other=1", "access_token=*** other=1"),
         ("Access denied for user 'u'@'h' (using password: YES)",) * 2,
         ('sa.Column("password", sa.String(50))',) * 2,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -295,6 +294,26 @@ def test_the_database_refuses_a_statement(project: Project) -> None:
     assert "  sql       INSERT INTO nowhere VALUES (1)" in lines
 
 
+@pytest.mark.parametrize(
+    ("statement", "fix"),
+    [
+        ("CREATE TABLE alembic_version (id INTEGER)", "record that with `limbeck stamp`"),
+        ("SELECT nothing", "correct the migration, or the data it stumbled on"),
+    ],
+)
+def test_what_to_do_depends_on_what_the_database_said(project: Project, statement: str, fix: str) -> None:
+    project.write_revision(f'op.execute("{statement}")')
+    lines = told(project.run("upgrade", "head"))
+    assert fix in "\n".join(lines)
+
+
+def test_a_password_in_sql_is_not_shown(project: Project) -> None:
+    """UX-3."""
+    project.write_revision("""op.execute("CREATE USER app IDENTIFIED BY 'c4nary'")""")
+    lines = told(project.run("upgrade", "head"))
+    assert "  sql       CREATE USER app IDENTIFIED BY ***" in lines
+
+
 # --- the user's files ---------------------------------------------------------------------------------------
 
 
@@ -449,7 +468,7 @@ def test_an_interruption_ends_with_130(project: Project) -> None:
     project.write_revision("raise KeyboardInterrupt")
     outcome = project.run("upgrade", "head")
     assert outcome.code == 130
-    assert "interrupted" in outcome.lines
+    assert outcome.lines[1:3] == ["interrupted", "  revision  r1  add users (upgrade)"]
     assert "Traceback" not in outcome.err
 
 
@@ -464,6 +483,3 @@ def test_a_fault_of_limbeck_keeps_its_traceback(project: Project, monkeypatch: p
     assert outcome.err.startswith("Traceback (most recent call last):\n")
     assert "AssertionError: a bug\n" in outcome.err
     assert "This is a fault of limbeck" in outcome.err
-
-
-Runner = Callable[..., Outcome]

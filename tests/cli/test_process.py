@@ -74,6 +74,13 @@ def test_raiseerr_shows_the_traceback_without_passwords(project: Project) -> Non
     assert "fault of limbeck" not in done.stderr
 
 
+def test_without_logging_nothing_is_logged(project: Project) -> None:
+    """TPL-6: the text of an error is not told twice."""
+    done = run(project, "upgrade", "zzzz")
+    assert done.stdout == "FAILED: Can't locate revision identified by 'zzzz'\n"
+    assert done.stderr == "  fix       `limbeck history` lists the revisions there are\n"
+
+
 def test_alembic_can_be_imported_by_the_files_of_a_project(project: Project) -> None:
     path = project.add("b1", "a1", up='assert op.__name__ == "limbeck.op"')
     path.write_text(path.read_text().replace("from limbeck import op", "from alembic import op"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -291,3 +293,10 @@ def _write_row(project: Project, revision: str) -> None:
 
     with closing(sqlite3.connect(project.directory / "app.db")) as connection, connection:
         connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+
+
+def test_nothing_is_logged_unless_logging_is_set_up() -> None:
+    """TPL-6: Python would print warnings of loggers that have no handler at all."""
+    code = "import limbeck.runtime.migration, logging; logging.getLogger('alembic.x').warning('text')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

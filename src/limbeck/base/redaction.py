@@ -19,13 +19,18 @@ _KEY_VALUE = re.compile(
     re.IGNORECASE,
 )
 
+_SQL_PASSWORD = re.compile(
+    r"(?P<key>\b(?:PASSWORD|(?<!revision )IDENTIFIED\s+BY)\s+)(?P<value>'(?:[^']|'')*'|\"[^\"]*\")",
+    re.IGNORECASE,
+)
+
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` with every password in it replaced by `***` (UX-3).
 
     Found without being told: the password of a URL, also one with characters that should have been
-    encoded, and values named like a secret (`password=…`, `sslpassword=…`, `token: …`). `secrets` are
-    masked wherever they stand, as they are and in their encoded forms.
+    encoded; values named like a secret (`password=…`, `"token": …`); and passwords in SQL. `secrets` are
+    masked wherever they stand as a word, as they are and in their encoded forms.
 
     >>> redact("cannot open postgresql://app:s3cret@db/shop")
     'cannot open postgresql://app:***@db/shop'
@@ -34,7 +39,9 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         # As a word of its own: a password like "post" must not make "postgresql" unreadable.
         text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MASK, text)
     text = _URL.sub(lambda found: found["scheme"] + _redacted_rest(found["rest"]), text)
-    return _KEY_VALUE.sub(lambda found: found["key"] + MASK, text)
+    for pattern in (_KEY_VALUE, _SQL_PASSWORD):
+        text = pattern.sub(lambda found: found["key"] + MASK, text)
+    return text
 
 
 def find_passwords(url: str) -> frozenset[str]:

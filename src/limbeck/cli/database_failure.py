@@ -37,6 +37,23 @@ CONNECTION_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 """What to try, by the words that databases and drivers use."""
 
+SQL_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
+    (
+        ("locked", "lock wait timeout", "deadlock", "could not obtain lock", "lock timeout"),
+        "another connection holds a lock: wait until it is gone, or end it, and run the command again",
+    ),
+    (
+        ("permission denied", "command denied", "access denied", "must be owner", "readonly", "read-only"),
+        "give the user of the URL the right to do this, or use another user",
+    ),
+    (
+        ("already exists", "duplicate column"),
+        "if the change is in the database already, record that with `limbeck stamp`; otherwise correct the "
+        "migration",
+    ),
+)
+"""What to do about a statement that was refused, in the same way."""
+
 ENCODE = "in a password, write @ as %40, : as %3A, / as %2F, # as %23 and % as %25"
 
 
@@ -211,17 +228,15 @@ def _describe_no_connection(trace: Trace, config: Config | None) -> Report | Non
     return Report(
         f"Cannot connect to the database: {first}",
         (*where(trace.find_place()), *_url_fact(trace), *facts, *state(error)),
-        fix=_connection_advice(text),
+        fix=_find_advice(text, CONNECTION_ADVICE)
+        or "check the URL, and that the server can be reached from here",
     )
 
 
-def _connection_advice(text: str) -> str:
-    """What to try, by the words that databases use."""
+def _find_advice(text: str, table: tuple[tuple[tuple[str, ...], str], ...]) -> str | None:
+    """The first advice whose words are in what the database said."""
     lowered = text.lower()
-    for words, fix in CONNECTION_ADVICE:
-        if any(word in lowered for word in words):
-            return fix
-    return "check the URL, and that the server can be reached from here"
+    return next((fix for words, fix in table if any(word in lowered for word in words)), None)
 
 
 def _describe_sql_error(trace: Trace) -> Report | None:
@@ -231,8 +246,10 @@ def _describe_sql_error(trace: Trace) -> Report | None:
     if not isinstance(error, DBAPIError):
         return None
     what, revision = what_was_running(trace)
-    first, *others = _driver_text(error).splitlines() or ["no reason given"]
+    text = _driver_text(error)
+    first, *others = text.splitlines() or ["no reason given"]
     facts = (Fact("database", "\n".join(others[:4])),) if others else ()
+    usual = "correct the migration, or the data it stumbled on, and" if revision else "correct that line and"
     return Report(
         f"{what}: {first}",
         (
@@ -242,9 +259,7 @@ def _describe_sql_error(trace: Trace) -> Report | None:
             *facts,
             *state(error),
         ),
-        fix="correct the migration, or the data it stumbled on, and run the command again"
-        if revision
-        else "correct that line and run the command again",
+        fix=_find_advice(text, SQL_ADVICE) or f"{usual} run the command again",
     )
 
 

@@ -31,15 +31,16 @@ def report(error: BaseException, config: Config | None, *, quiet: bool = False) 
     trace = Trace(error)
     secrets = find_secrets(trace, config, os.environ)
     if isinstance(error, KeyboardInterrupt):
-        _complain(["", "interrupted", *_notes(error)], secrets)
+        told = [line for fact in (*what_was_running(trace)[1], *state(error)) for line in labelled(fact)]
+        _complain(["", "interrupted", *told], secrets)
         return INTERRUPTED
     if isinstance(error, CommandError):
         return _refuse(error, trace, secrets, quiet=quiet)
-    told = describe(error, config)
-    if told is None:
+    described = describe(error, config)
+    if described is None:
         sys.stderr.write(render_traceback(error, secrets))
         return UNEXPECTED
-    _complain([*told.lines(), *labelled(Fact("more", "--raiseerr shows the traceback"))], secrets)
+    _complain([*described.lines(), *labelled(Fact("more", "--raiseerr shows the traceback"))], secrets)
     return UNEXPECTED
 
 
@@ -173,10 +174,6 @@ def render_traceback(error: BaseException, secrets: Iterable[str] = ()) -> str:
 
 def _version_of(module: str) -> Any:
     return getattr(sys.modules.get(module), "__version__", "not loaded")
-
-
-def _notes(error: BaseException) -> list[str]:
-    return list(getattr(error, "__notes__", ()))
 
 
 def _complain(lines: Iterable[str], secrets: frozenset[str]) -> None:

@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 log = logging.getLogger("alembic.runtime.migration")
+logging.getLogger("alembic").addHandler(logging.NullHandler())  # silent unless logging is set up (TPL-6)
 
 Work = Callable[[tuple[str, ...], "MigrationContext"], Iterable[MigrationStep]]
 """Says which steps to run, given the rows of the version table (RUN-6)."""

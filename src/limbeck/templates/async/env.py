@@ -2,6 +2,7 @@
 
 import asyncio
 from logging.config import fileConfig
+from pathlib import Path
 
 from limbeck import context
 from sqlalchemy import pool
@@ -11,8 +12,8 @@ from sqlalchemy.ext.asyncio import async_engine_from_config
 # The settings: get_main_option("name") reads any key of the main section.
 config = context.config
 
-# Set up logging as the configuration file says.
-if config.config_file_name is not None:
+# Set up logging as the configuration file says, if there is one.
+if config.config_file_name is not None and Path(config.config_file_name).exists():
     fileConfig(config.config_file_name, disable_existing_loggers=False, encoding="utf-8")
 
 # The tables as the models define them, for `revision --autogenerate` and `check`:

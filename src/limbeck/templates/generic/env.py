@@ -1,6 +1,7 @@
 """limbeck runs this file whenever a command needs the database."""
 
 from logging.config import fileConfig
+from pathlib import Path
 
 from limbeck import context
 from sqlalchemy import engine_from_config, pool
@@ -8,8 +9,8 @@ from sqlalchemy import engine_from_config, pool
 # The settings: get_main_option("name") reads any key of the main section.
 config = context.config
 
-# Set up logging as the configuration file says.
-if config.config_file_name is not None:
+# Set up logging as the configuration file says, if there is one.
+if config.config_file_name is not None and Path(config.config_file_name).exists():
     fileConfig(config.config_file_name, disable_existing_loggers=False, encoding="utf-8")
 
 # The tables as the models define them, for `revision --autogenerate` and `check`:

@@ -3,6 +3,7 @@
 import logging
 import re
 from logging.config import fileConfig
+from pathlib import Path
 
 from limbeck import context
 from sqlalchemy import engine_from_config, pool
@@ -13,8 +14,8 @@ USE_TWO_PHASE = False
 # The settings: get_section_option("engine1", "name") reads a key of a database's section.
 config = context.config
 
-# Set up logging as the configuration file says.
-if config.config_file_name is not None:
+# Set up logging as the configuration file says, if there is one.
+if config.config_file_name is not None and Path(config.config_file_name).exists():
     fileConfig(config.config_file_name, disable_existing_loggers=False, encoding="utf-8")
 
 logger = logging.getLogger("alembic.env")
