@@ -11,10 +11,12 @@ import itertools
 import re
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
+CASES = Path(__file__).parents[1] / "tests" / "data"
 SOURCE = Path(__file__).parents[1] / "src" / "limbeck"
 NOTE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
 
@@ -95,6 +97,19 @@ def errors() -> Iterator[str]:
     )
 
 
+def differences() -> Iterator[str]:
+    """Every conscious difference from the reference that a recorded case shows."""
+    yield "# Differences, one by one"
+    yield (
+        "\nLimbeck is tested with recorded behaviour of the reference. This is where it does something else on "
+        "purpose; each line has a test.\n"
+    )
+    for title, stem in DIFFERENCES.items():
+        listed = tomllib.loads((CASES / f"{stem}-differences.toml").read_text(encoding="utf-8"))
+        yield f"## {title}\n"
+        yield "".join(f"- {why}\n" for why in dict.fromkeys(entry["why"] for entry in listed["difference"]))
+
+
 def functions(stub: str, door: str, level: int = 2) -> Iterator[str]:
     """A chapter for each function of a stub."""
     source = (SOURCE / stub).read_text(encoding="utf-8")
@@ -137,11 +152,14 @@ def table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+DIFFERENCES = {"Autogenerate": "autogen", "Directives and SQL": "ddl", "Batch blocks": "batch"}
+
 MAKERS: dict[str, Callable[[], Iterator[str]]] = {
     "commands.md": commands,
     "directives.md": directives,
     "environment.md": environment,
     "errors.md": errors,
+    "differences.md": differences,
 }
 
 

@@ -37,7 +37,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
     replace(tmp_path / "models.py", r"(?m)^    name: .*\n", change)
     run(second, tmp_path)
     newest = max((tmp_path / "migrations" / "versions").glob("*addresses.py"))
-    assert 'with op.batch_alter_table("customer") as batch_op:' in newest.read_text().replace("'", '"')
+    assert re.search(r"with op\.batch_alter_table\(.customer.", newest.read_text())
     run(back, tmp_path)
 
 

@@ -12,6 +12,7 @@ import pytest
 NAMES: dict[str, dict[str, list[str]]] = json.loads(
     (Path(__file__).parents[1] / "data" / "documented-names.json").read_text(encoding="utf-8")
 )
+MISSING = object()
 
 
 @pytest.mark.parametrize("path", [path for path in NAMES if path != "__main__"])
@@ -32,4 +33,4 @@ def find(holder: Any, name: str) -> Any:
     try:
         return getattr(holder, name)
     except (AttributeError, ImportError):
-        return None
+        return MISSING

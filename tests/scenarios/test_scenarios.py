@@ -23,10 +23,13 @@ def test_scenario(
     story: scenario.Scenario, backend: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     url = request.getfixturevalue(f"{backend}_url")
+    failure = ""
     try:
         Stage(tmp_path, url).play(story)
-    except ScenarioFailed as failure:
-        pytest.fail(str(failure), pytrace=False)
+    except ScenarioFailed as failed:
+        failure = str(failed)
+    if failure:
+        pytest.fail(failure, pytrace=False)
 
 
 @pytest.mark.parametrize(
