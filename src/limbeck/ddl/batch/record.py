@@ -25,17 +25,16 @@ class BatchOperationsImpl:
     def __init__(
         self,
         operations: Any,
-        *,
         table_name: str,
         schema: str | None,
         recreate: str,
-        partial_reordering: Sequence[Sequence[str]] | None,
         copy_from: Table | None,
         table_args: Sequence[Any],
         table_kwargs: Mapping[str, Any],
         reflect_args: Sequence[Any],
         reflect_kwargs: Mapping[str, Any],
         naming_convention: dict[str, str] | None,
+        partial_reordering: Sequence[Sequence[str]] | None,
     ) -> None:
         decide.require_known(recreate)
         self.operations = operations

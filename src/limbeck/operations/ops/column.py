@@ -151,12 +151,12 @@ class AlterColumnOp(AlterTableOp):
         super().__init__(table_name, schema=schema)
         self.column_name = column_name
         self.existing_type = existing_type
-        self.existing_server_default = existing_server_default
+        self.existing_server_default: Default | Literal[False] = existing_server_default
         self.existing_nullable = existing_nullable
         self.existing_comment = existing_comment
         self.modify_nullable = modify_nullable
         self.modify_comment = modify_comment
-        self.modify_server_default = modify_server_default
+        self.modify_server_default: Default | Literal[False] = modify_server_default
         self.modify_name = modify_name
         self.modify_type = modify_type
         self.kw = kw

@@ -31,11 +31,8 @@ class AddConstraintOp(MigrateOperation):
     """SQLAlchemy's name of a kind of constraint → the class that creates it."""
 
     constraint_name: str | None
-
-    @property
-    def constraint_type(self) -> str | None:
-        """The kind of constraint, as `drop_constraint()` calls it."""
-        raise NotImplementedError
+    constraint_type: ClassVar[str | None] = None
+    """The kind of constraint, as `drop_constraint()` calls it."""
 
     @classmethod
     def register_add_constraint(cls, type_: str) -> Callable[[T], T]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, TypeVar
 
 from limbeck.operations.ops.base import MigrateOperation
@@ -90,7 +90,7 @@ class MigrationScript(MigrateOperation):
         downgrade_ops: DowngradeOps | Sequence[DowngradeOps],
         *,
         message: str | None = None,
-        imports: set[str] | None = None,
+        imports: Set[str] = frozenset(),
         head: str | None = None,
         splice: bool | None = None,
         branch_label: str | Sequence[str] | None = None,
@@ -99,7 +99,7 @@ class MigrationScript(MigrateOperation):
     ) -> None:
         self.rev_id = rev_id
         self.message = message
-        self.imports = set() if imports is None else imports
+        self.imports: set[str] = imports if isinstance(imports, set) else set(imports)
         self.head = head
         self.splice = splice
         self.branch_label = branch_label
