@@ -31,8 +31,8 @@ class AddConstraintOp(MigrateOperation):
     """SQLAlchemy's name of a kind of constraint → the class that creates it."""
 
     constraint_name: str | None
-    constraint_type: ClassVar[str | None] = None
-    """The kind of constraint, as `drop_constraint()` calls it."""
+    constraint_type: ClassVar[str] = ""
+    """The kind of constraint, as `drop_constraint()` calls it; each class says its own."""
 
     @classmethod
     def register_add_constraint(cls, type_: str) -> Callable[[T], T]:
