@@ -407,7 +407,8 @@ class NoTargetMetadata(AutogenerateError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Can't proceed with autogenerate: env.py gives no MetaData object, or sequence of them, as `target_metadata`",
+            "Can't proceed with autogenerate: env.py gives no MetaData object, or sequence of them, "
+            "as `target_metadata`",
             hint="set `target_metadata = YourBase.metadata` in env.py and pass it to `context.configure()`",
         )
 

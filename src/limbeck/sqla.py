@@ -432,7 +432,7 @@ def fill_table(inspector: Inspector, table: Table, facts: TableFacts) -> None:
     key = table.schema, table.name
     # The columns are changed while they are used.
     info = _ReflectionInfo(
-        columns={key: [dict(column) for column in facts.columns]},  # type: ignore[arg-type,misc]  # reflected records
+        columns={key: [dict(column) for column in facts.columns]},  # type: ignore[misc]  # reflected records
         pk_constraint={key: facts.primary_key},  # type: ignore[dict-item]  # reflected records
         foreign_keys={key: facts.foreign_keys},  # type: ignore[dict-item]  # reflected records
         indexes={key: facts.indexes},  # type: ignore[dict-item]  # reflected records

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import tomllib
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ from limbeck.operations import Operations, ops
 from limbeck.runtime.migration import MigrationContext
 
 IS_2_0 = sa.__version__.startswith("2.0")
+OTHER = "other_db"
+"""A second database that one case makes; here it gets a name of its own."""
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -85,7 +88,12 @@ class World:
         """The diff tuples, written down."""
         upgrade = self.produce().upgrade_ops
         assert upgrade is not None
-        return [written(diff) for diff in upgrade.as_diffs()]
+        return [self.plain(written(diff)) for diff in upgrade.as_diffs()]
+
+    def plain(self, text: str) -> str:
+        """Text in which a second database has the name it was recorded with."""
+        name = next((sql.split()[-1] for sql in self.case["setup_sql"] if "CREATE DATABASE" in sql), OTHER)
+        return text.replace(name, OTHER)
 
     def run(self, body: str, imports: set[str]) -> None:
         """Run a rendered body as a migration would be run."""
@@ -103,6 +111,7 @@ class World:
 def set_up(case: dict[str, Any], url: str) -> Iterator[World]:
     """The case on an empty database: its tables, its models, its options."""
     alias.install()  # some models import `alembic`
+    case = json.loads(json.dumps(case).replace(OTHER, f"limbeck_{secrets.token_hex(4)}"))
     engine = sa.create_engine(url)
     space: dict[str, Any] = {"sa": sa, "pg": postgresql, "my": mysql, "print": lambda *args: None}
     try:
@@ -115,6 +124,9 @@ def set_up(case: dict[str, Any], url: str) -> Iterator[World]:
                 exec(case["model_source"], space)
             options = eval(case["configure"], space) if case.get("configure") else {}
             yield World(case, connection, space["metadata"], options)
+            for statement in case["setup_sql"]:
+                if statement.startswith("CREATE DATABASE"):
+                    connection.exec_driver_sql(statement.replace("CREATE", "DROP"))
     finally:
         engine.dispose()
 
@@ -168,7 +180,10 @@ def normal(text: str) -> str:
     return text
 
 
-IDENTITY = "always on_null start increment minvalue maxvalue nominvalue nomaxvalue cycle cache order".split()
+IDENTITY = (
+    "always", "on_null", "start", "increment", "minvalue", "maxvalue", "nominvalue", "nomaxvalue", "cycle",
+    "cache", "order",
+)  # fmt: skip
 
 
 def _one(item: Any) -> str:
@@ -179,9 +194,10 @@ def _one(item: Any) -> str:
 
 
 def _dictionary(item: dict[str, Any]) -> str:
-    return "{%s}" % ", ".join(
+    pairs = (
         f"{key!r}: {repr(value) if isinstance(value, str) else _one(value)}" for key, value in item.items()
     )
+    return f"{{{', '.join(pairs)}}}"
 
 
 def _table(table: sa.Table) -> str:
@@ -233,7 +249,7 @@ def _foreign_key(constraint: sa.ForeignKeyConstraint) -> str:
 
 def _identity(identity: sa.Identity) -> str:
     said = [(name, getattr(identity, name, None)) for name in IDENTITY]
-    return "Identity(%s)" % ", ".join(f"{name}={value!r}" for name, value in said if value is not None)
+    return f"Identity({', '.join(f'{name}={value!r}' for name, value in said if value is not None)})"
 
 
 WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
@@ -257,7 +273,7 @@ WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     (sa.Identity, _identity),
     (
         sa.Computed,
-        lambda item: "Computed(text%s)" % ("" if item.persisted is None else f", persisted={item.persisted}"),
+        lambda item: f"Computed(text{'' if item.persisted is None else f', persisted={item.persisted}'})",
     ),
     (ColumnDefault, lambda item: f"{type(item).__name__}({_argument(item.arg)})"),
 )

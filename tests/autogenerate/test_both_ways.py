@@ -39,7 +39,7 @@ def check(connection: sa.Connection, before: Models, after: Models, **options: A
     old, new = models(before, **options), models(after, **options)
     old.create_all(connection)
     connection.commit()
-    world = World({}, connection, new, {})
+    world = World({"setup_sql": []}, connection, new, {})
     upgrade, downgrade, imports = bodies(world)
     world.run(upgrade, imports)
     assert differences(connection, new) == []
@@ -338,7 +338,9 @@ def test_an_enumeration_that_others_use_stays(postgres: sa.Connection) -> None:
     models(with_two_tables).create_all(postgres)
     postgres.commit()
     metadata = models(nothing)
-    world = World({}, postgres, metadata, {"include_name": lambda name, type_, parents: name != "b"})
+    world = World(
+        {"setup_sql": []}, postgres, metadata, {"include_name": lambda name, type_, parents: name != "b"}
+    )
     upgrade, _, imports = bodies(world)
     world.run(upgrade, imports)
     assert enumerations(postgres) == ["mood"]

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, MetaData, Table, inspect
 from sqlalchemy.engine import Dialect, Inspector
-from sqlalchemy.schema import SchemaItem, sort_tables
+from sqlalchemy.schema import SchemaItem
 
 from limbeck.autogenerate.chain import enabled_comparators
+from limbeck.autogenerate.order import in_dependency_order
 from limbeck.base.dispatch import PriorityDispatcher
 from limbeck.errors import AutogenerateNeedsDatabase, DuplicateTables, NoTargetMetadata
 from limbeck.operations.ops import ModifyTableOps
@@ -174,7 +175,11 @@ class AutogenContext:
 
 
 def _sorted(metadata: MetaData) -> list[Table]:
-    """All tables of a MetaData in order of dependency; a circle stays in order of name, without a warning."""
-    return sort_tables(
-        sorted(metadata.tables.values(), key=lambda table: table.key), skip_fn=lambda key: bool(key.use_alter)
-    )
+    """All tables of a MetaData by key, those that others refer to before them; a circle is begun anywhere."""
+    tables = dict(sorted(metadata.tables.items()))
+    parents = {
+        key: {item.referred_table.key for item in table.foreign_key_constraints if not item.use_alter}
+        for key, table in tables.items()
+    }
+    ordered, _ = in_dependency_order(list(tables), parents)
+    return [tables[key] for key in ordered]

@@ -15,8 +15,18 @@ from sqlalchemy import ForeignKeyConstraint
 
 from limbeck.autogenerate.reflect import TableKey
 from limbeck.operations.ops import (
-    AlterColumnOp, CreateForeignKeyOp, CreateTableOp, DowngradeOps, DropColumnOp, DropConstraintOp, DropIndexOp, DropTableOp,
-    MigrateOperation, ModifyTableOps, OpContainer, UpgradeOps,
+    AlterColumnOp,
+    CreateForeignKeyOp,
+    CreateTableOp,
+    DowngradeOps,
+    DropColumnOp,
+    DropConstraintOp,
+    DropIndexOp,
+    DropTableOp,
+    MigrateOperation,
+    ModifyTableOps,
+    OpContainer,
+    UpgradeOps,
 )  # fmt: skip
 
 K = TypeVar("K", bound=Hashable)

@@ -69,7 +69,8 @@ def test_text_in_quotes_keeps_its_case_and_spaces() -> None:
     [
         ("5", "5"), ("'5'", "5"), ("((5))", "5"), ("'x'", "x"), ("('x')", "x"), ("''", ""), ("'it''s'", "it's"),
         ("'a b'", "a b"), ("(getdate())", sa.text("GETDATE()")), ("1", sa.true()), ("0", sa.false()),
-        ("2.50", sa.text("2.5")), (None, sa.text("NULL")), ("NULL", sa.text("null")), ("lower('X')", sa.text("(lower('X'))")),
+        ("2.50", sa.text("2.5")), (None, sa.text("NULL")), ("NULL", sa.text("null")),
+        ("lower('X')", sa.text("(lower('X'))")),
     ],
 )  # fmt: skip
 def test_two_spellings_of_one_default(dialect: str, found: str | None, wanted: Any) -> None:
@@ -122,7 +123,8 @@ def test_a_string_that_only_looks_like_a_function_stays_one() -> None:
         ("5", "5", sa.Integer), ("'5'::bigint", "5", sa.BigInteger), ("now()", sa.func.now(), sa.DateTime),
         ("'{}'::jsonb", "{}", sa.JSON), ("1.50", "1.5", sa.Numeric), ("(1 + 1)", sa.text("2"), sa.Integer),
         ("'it''s'::text", "it's", sa.Text), ("'100%'::text", "100%", sa.Text), ("true", sa.true(), sa.Boolean),
-        ("'x'::character varying", "x", sa.String(9)), ("nextval('sq'::regclass)", sa.text("nextval('sq')"), sa.Integer),
+        ("'x'::character varying", "x", sa.String(9)),
+        ("nextval('sq'::regclass)", sa.text("nextval('sq')"), sa.Integer),
         (None, sa.text("NULL"), sa.Integer),
     ],
 )  # fmt: skip

@@ -54,7 +54,7 @@ def compared_columns(
 
 
 def _is_included(autogen_context: AutogenContext, column: Column[Any]) -> bool:
-    parents = {"table_name": column.table.name, "schema_name": column.table.schema}  # type: ignore[attr-defined]  # a Table
+    parents = {"table_name": column.table.name, "schema_name": column.table.schema}
     return autogen_context.run_name_filters(column.name, "column", parents)
 
 

@@ -18,7 +18,11 @@ from limbeck.ddl.compare.constraints import shortened
 from limbeck.ddl.compare.indexes import unique_signature
 from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.operations.ops import (
-    CreateIndexOp, CreateUniqueConstraintOp, DropConstraintOp, DropIndexOp, ModifyTableOps,
+    CreateIndexOp,
+    CreateUniqueConstraintOp,
+    DropConstraintOp,
+    DropIndexOp,
+    ModifyTableOps,
 )  # fmt: skip
 
 log = logging.getLogger("alembic.autogenerate.compare.constraints")
@@ -190,7 +194,7 @@ class _Changes:
 
     def is_included(self, member: Member, twin: Member | None) -> bool:
         """What the user's filter says (AUT-61)."""
-        is_found = self.sides.found.get(member.name) is member
+        is_found = member.name is not None and self.sides.found.get(member.name) is member
         name = member.item.name if isinstance(member.item.name, str) else None
         return self.context.run_object_filters(
             member.item, name, member.kind, is_found, twin.item if twin else None

@@ -15,8 +15,15 @@ from limbeck.autogenerate.reflect import Database, TableKey, read_tables
 from limbeck.base.dispatch import PriorityDispatchResult
 from limbeck.base.plugins import Plugin
 from limbeck.operations.ops import (
-    CreateForeignKeyOp, CreateTableCommentOp, CreateTableOp, DropConstraintOp, DropTableCommentOp,
-    DropTableOp, MigrateOperation, ModifyTableOps, UpgradeOps,
+    CreateForeignKeyOp,
+    CreateTableCommentOp,
+    CreateTableOp,
+    DropConstraintOp,
+    DropTableCommentOp,
+    DropTableOp,
+    MigrateOperation,
+    ModifyTableOps,
+    UpgradeOps,
 )  # fmt: skip
 
 log = logging.getLogger("alembic.autogenerate.compare.tables")
@@ -31,8 +38,8 @@ def _compare_tables(
     pairs = match(database, models)
     comparison = _Comparison(autogen_context, database, models)
     plan = Plan(
-        created=[found for key in sorted(pairs.added, key=_display) if (found := comparison.created(key))],
-        removed=[found for key in sorted(pairs.removed, key=_display) if (found := comparison.removed(key))],
+        created=[new for key in sorted(pairs.added, key=_display) if (new := comparison.created(key))],
+        removed=[old for key in sorted(pairs.removed, key=_display) if (old := comparison.removed(key))],
         modified=comparison.all_modified(pairs),
         alters_constraints=autogen_context.dialect.supports_alter,
     )

@@ -34,17 +34,17 @@ class ComparisonResult:
         return self.status == "skip"
 
     @classmethod
-    def Equal(cls) -> ComparisonResult:  # noqa: N802  # a documented name
+    def Equal(cls) -> ComparisonResult:  # a documented name
         """Both mean the same."""
         return cls("equal")
 
     @classmethod
-    def Different(cls, reason: str | Sequence[str]) -> ComparisonResult:  # noqa: N802  # a documented name
+    def Different(cls, reason: str | Sequence[str]) -> ComparisonResult:  # a documented name
         """They differ, for this reason or these."""
         return cls("different", reason if isinstance(reason, str) else ", ".join(reason))
 
     @classmethod
-    def Skip(cls, reason: str | Sequence[str]) -> ComparisonResult:  # noqa: N802  # a documented name
+    def Skip(cls, reason: str | Sequence[str]) -> ComparisonResult:  # a documented name
         """They cannot be compared, for this reason or these."""
         return cls("skip", reason if isinstance(reason, str) else ", ".join(reason))
 

@@ -33,7 +33,7 @@ class Params(NamedTuple):
 
 ARGUMENTS = re.compile(r"\(((?:'(?:[^']|'')*'|[^()'])*)\)")
 ARGUMENT = re.compile(r"'(?:[^']|'')*'|[^,]+")
-COLLATE = re.compile(r"""\bcollate\s+("[^"]+"|`[^`]+`|[\w.\-]+)""", re.IGNORECASE)
+COLLATE = r"""\bcollate\s+("[^"]+"|`[^`]+`|[\w.\-]+)"""
 WORD = re.compile(r"""(?:"(?:[^"]|"")*"|`[^`]*`|[^\s"`]+)+""")
 
 Refine = Callable[[Params], Params]
@@ -77,9 +77,9 @@ def parse_type(written: str, options: Iterable[str] = ()) -> Params:
     """
     kwargs: dict[str, str] = {}
     for pattern in (*options, COLLATE):
-        found = re.search(pattern, written, 0 if isinstance(pattern, re.Pattern) else re.IGNORECASE)
+        found = re.search(pattern, written, re.IGNORECASE)
         if found:
-            key = COLLATE.pattern if "collate" in found.group(0).lower() else str(pattern)
+            key = COLLATE if "collate" in found.group(0).lower() else pattern
             kwargs.setdefault(key, found.group(1).strip("\"`'").lower())
             written = written[: found.start()] + written[found.end() :]
     args: list[str] = []

@@ -16,8 +16,17 @@ from sqlalchemy.sql.elements import conv
 from sqlalchemy.types import TypeEngine
 
 from limbeck.operations.ops import (
-    AddColumnOp, AlterColumnOp, CreateForeignKeyOp, CreateIndexOp, CreateUniqueConstraintOp, DropColumnOp,
-    DropConstraintOp, DropIndexOp, DropTableOp, MigrateOperation, ModifyTableOps,
+    AddColumnOp,
+    AlterColumnOp,
+    CreateForeignKeyOp,
+    CreateIndexOp,
+    CreateUniqueConstraintOp,
+    DropColumnOp,
+    DropConstraintOp,
+    DropIndexOp,
+    DropTableOp,
+    MigrateOperation,
+    ModifyTableOps,
 )  # fmt: skip
 
 # --- indexes ------------------------------------------------------------------------------------------------
@@ -61,7 +70,11 @@ class _Settlement:
     def __init__(self, operations: list[MigrateOperation], table: Table) -> None:
         self.table = table
         self.operations = operations
-        self.dropped_keys = [operation for operation in operations if _drops_key(operation)]
+        self.dropped_keys = [
+            operation
+            for operation in operations
+            if isinstance(operation, DropConstraintOp) and operation.constraint_type == "foreignkey"
+        ]
         self.created_keys = [item for item in operations if isinstance(item, CreateForeignKeyOp)]
         gone = {operation.constraint_name for operation in self.dropped_keys}
         self.staying = [key for key in table.foreign_key_constraints if key.name not in gone]
@@ -158,10 +171,6 @@ class _Settlement:
                 position = max(places) + 1 if places else operations.index(item)
                 ordered.insert(min(position, len(ordered)), item)
         return ordered
-
-
-def _drops_key(operation: MigrateOperation) -> bool:
-    return isinstance(operation, DropConstraintOp) and operation.constraint_type == "foreignkey"
 
 
 def _dropped_columns(operation: MigrateOperation) -> list[str] | None:

@@ -8,7 +8,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
-    Column, Connection, Constraint, ForeignKeyConstraint, Index, Table, UniqueConstraint, text,
+    Column,
+    Connection,
+    Constraint,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    UniqueConstraint,
+    text,
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import DBAPIError

@@ -13,7 +13,13 @@ from sqlalchemy.types import ARRAY, Enum, TypeDecorator, TypeEngine
 from limbeck.ddl.compare.defaults import quoted
 from limbeck.ddl.contracts import RenderContext
 from limbeck.operations.ops import (
-    AddColumnOp, AlterColumnOp, CreateTableOp, DropColumnOp, DropTableOp, MigrateOperation, OpContainer,
+    AddColumnOp,
+    AlterColumnOp,
+    CreateTableOp,
+    DropColumnOp,
+    DropTableOp,
+    MigrateOperation,
+    OpContainer,
 )  # fmt: skip
 from limbeck.operations.registry import applies, renderers
 

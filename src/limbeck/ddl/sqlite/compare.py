@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
-    CheckConstraint, Column, Computed, ForeignKeyConstraint, Index, Table, UniqueConstraint,
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    UniqueConstraint,
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
 from sqlalchemy.schema import DefaultClause
@@ -20,7 +26,12 @@ from limbeck.ddl.compare.defaults import read_value
 from limbeck.ddl.compare.indexes import has_expressions
 from limbeck.ddl.contracts import Comparing
 from limbeck.operations.ops import (
-    AddColumnOp, AddConstraintOp, AlterColumnOp, DropColumnOp, DropConstraintOp, MigrateOperation,
+    AddColumnOp,
+    AddConstraintOp,
+    AlterColumnOp,
+    DropColumnOp,
+    DropConstraintOp,
+    MigrateOperation,
 )  # fmt: skip
 
 REAL_NUMBERS = {"REAL", "DOUBLE", "DOUBLE PRECISION"}
@@ -95,7 +106,7 @@ def _is_constrained(column: Column[Any]) -> bool:
     """Whether a constraint of the table names the column, which DROP COLUMN refuses to drop then."""
     if getattr(column.type, "create_constraint", False):
         return True
-    table = column.table
+    table: object = column.table
     if not isinstance(table, Table):
         return bool(column.primary_key)
     for constraint in table.constraints:
