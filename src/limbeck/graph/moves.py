@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from limbeck.graph.graph import RevisionGraph
 from limbeck.graph.plan import Downgrade, Stamp, Step, Upgrade
 
 
-@dataclass(frozen=True, slots=True)
-class RowChanges:
+class RowChanges(NamedTuple):
     """Statements for the version table, in the order delete, insert, update; and the rows `after` them.
 
     There is at most one update: if rows leave and others arrive, the first of each are paired (VER-11).

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from typing import Literal, NamedTuple
 
 from limbeck.errors import (
     AmbiguousStart,
@@ -31,22 +31,21 @@ Targets = str | Sequence[str] | None
 Rows = Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(NamedTuple):
     """Apply a revision."""
 
     revision: str
+    kind: Literal["upgrade"] = "upgrade"
 
 
-@dataclass(frozen=True, slots=True)
-class Downgrade:
+class Downgrade(NamedTuple):
     """Undo a revision."""
 
     revision: str
+    kind: Literal["downgrade"] = "downgrade"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """Put `new` into the place of the rows `replaced`, without running anything."""
 
     replaced: tuple[str, ...]
@@ -58,22 +57,15 @@ class Stamp:
 Step = Upgrade | Downgrade | Stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(tuple[Step, ...]):
     """Steps in the order in which they are taken; there may be none."""
 
-    steps: tuple[Step, ...]
+    __slots__ = ()
 
     @property
     def revisions(self) -> tuple[str, ...]:
         """What is applied or undone, in that order."""
-        return tuple(step.revision for step in self.steps if not isinstance(step, Stamp))
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self.steps)
-
-    def __len__(self) -> int:
-        return len(self.steps)
+        return tuple(step.revision for step in self if not isinstance(step, Stamp))
 
 
 # --- upgrade ------------------------------------------------------------------------------------------------
@@ -92,7 +84,7 @@ def plan_upgrade(graph: RevisionGraph, rows: Rows, target: Targets) -> Plan:
     if len(texts) > 1:
         verify_apart(graph, wanted, stored=False)
     members = find_ancestors(graph, wanted) - applied
-    return Plan(tuple(Upgrade(id) for id in reversed(newest_first(graph, members))))
+    return Plan(Upgrade(id) for id in reversed(newest_first(graph, members)))
 
 
 def verify_apart(graph: RevisionGraph, ids: Sequence[str], *, stored: bool) -> None:
@@ -172,7 +164,7 @@ def plan_downgrade(graph: RevisionGraph, rows: Rows, target: str | None) -> Plan
     members = find_descendants(graph, roots, within=applied)
     if destination is not None and not members and destination not in rows:
         raise NotADowngradeTarget(target=destination)
-    return Plan(tuple(Downgrade(id) for id in newest_first(graph, members)))
+    return Plan(Downgrade(id) for id in newest_first(graph, members))
 
 
 def _find_downgrade_start(graph: RevisionGraph, rows: Rows, applied: Set[str], target: Target) -> str:
@@ -236,7 +228,7 @@ def plan_stamp(graph: RevisionGraph, rows: Rows, targets: Targets) -> Plan:
         if destination not in present:
             steps.append(_stamp(graph, present, destination))
             present = [row for row in present if row not in steps[-1].replaced] + [destination]
-    return Plan(tuple(steps))
+    return Plan(steps)
 
 
 def _rows_of_branch(graph: RevisionGraph, rows: Sequence[str], target: Target) -> list[str]:

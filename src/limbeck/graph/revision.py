@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from limbeck.errors import InvalidRevisionId
 
@@ -14,8 +14,7 @@ RESERVED = frozenset({"head", "heads", "base", "current"})
 """Words with a meaning as targets (ID-1); new revisions and labels must not be called so (GEN-2, GRA-8)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """A revision's identifier, its parents, what else must be applied before it, and its branch labels.
 
     >>> Revision("d4", parents=("b2", "c3"), dependencies=("shop",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence, Set
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from limbeck.errors import (
     AmbiguousIdentifier,
@@ -23,8 +23,7 @@ HEAD = "head"
 BASE = "base"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A target taken apart: `[label@]symbol[±steps]`, or `[label@]±steps` (ID-1)."""
 
     text: str
@@ -84,7 +83,7 @@ def resolve(graph: RevisionGraph, target: Target) -> Sequence[str]:
 
 def resolve_start(graph: RevisionGraph, target: Target) -> str | None:
     """Where a relative target with a symbol, such as `ae10+2`, counts from; None is base."""
-    found = resolve(graph, replace(target, steps=None))
+    found = resolve(graph, target._replace(steps=None))
     if len(found) > 1:
         raise MultipleHeads(found, target.text)
     return found[0] if found else None

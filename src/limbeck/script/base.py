@@ -211,7 +211,8 @@ class ScriptDirectory:
             return tuple(id_) if id_ is not None and not isinstance(id_, str) else id_
         if not found:
             return None
-        return found if id_ == "heads" or len(found) > 1 else found[0]
+        first, *others = found
+        return found if id_ == "heads" or others else first
 
     def walk_revisions(self, base: Chosen = "base", head: Chosen = "heads") -> Iterator[Script]:
         """The revisions from `head` down to `base`, both included, newest first (HIST-1).

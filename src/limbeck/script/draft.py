@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from limbeck.errors import CommandError, UnusableName
 from limbeck.graph.graph import RevisionGraph
@@ -12,8 +12,7 @@ from limbeck.graph.revision import RESERVED, as_tuple, verify_id
 from limbeck.script.revision import RevisionMap
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A revision that is about to be written."""
 
     id: str

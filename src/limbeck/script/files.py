@@ -90,12 +90,12 @@ def _list_files(directory: str, *, sourceless: bool) -> Iterator[tuple[str, bool
 def _list_cached(cache: str) -> dict[str, str]:
     """Stems of the files whose bytecode this Python has in `cache`, and where; empty if there is none."""
     found: dict[str, str] = {}
-    for name in sorted(os.listdir(cache), reverse=True) if os.path.isdir(cache) else ():
+    for name in sorted(os.listdir(cache), key=len) if os.path.isdir(cache) else ():
         try:
             stem, _ = os.path.splitext(os.path.basename(source_from_cache(os.path.join(cache, name))))
         except ValueError:
             continue
         tag = name.removeprefix(f"{stem}.").partition(".")[0]
         if tag == sys.implementation.cache_tag and not _IGNORED.match(stem):
-            found[stem] = os.path.join(CACHE, name)
+            found.setdefault(stem, os.path.join(CACHE, name))  # the shorter name: not optimized
     return found

@@ -11,8 +11,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
 
@@ -31,7 +30,7 @@ _DOCSTRING = re.compile(
 _NO_DOCSTRING = re.compile(r"\A\ufeff?(?:[ \t]*(?:\#[^\n]*)?\n)*(?=[A-Za-z_])(?![rRuU]*[\"'])")
 _BETWEEN = re.compile(
     r"""(?:[ \t]*(?:\#[^\n]*)?\n
-    |(?:import[ \t][^\n(\\;]*|from[ \t][^\n(\\;]*?[ \t]import[ \t]+(?:[^\n(*\\;]+|\([^)\n*]*\)[ \t]*))\n)*""",
+    |(?:import[ \t][^\n(\\;]*|from[ \t][^\n(\\;]*?[ \t]import[ \t]+(?:[^\n(*\\;]+|\([^)*]*\)[ \t]*))\n)*""",
     re.VERBOSE,
 )
 _DOUBTFUL = re.compile(
@@ -52,8 +51,7 @@ _TEXT = re.compile(
 _FORMATTED = re.compile(r"(?<![A-Za-z0-9_])(?:[fF][rR]?|[rR][fF]|[tT][rR]?|[rR][tT])\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a revision's file says about it, as its module would have it (FILE-1)."""
 
     values: Mapping[str, Any]

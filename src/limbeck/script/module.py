@@ -71,16 +71,11 @@ def failure_of_syntax(error: SyntaxError, path: str) -> RevisionFileError:
 
 def _translated(error: Exception, path: str, failure: Failure) -> Exception:
     """The error about this very file; an error from elsewhere stays what it is."""
-    if isinstance(error, SyntaxError):
-        if error.filename == path:
-            return failure(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
-    elif _is_about_nul(error):
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return failure(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
+    if "null bytes" in str(error):  # a ValueError, or since Python 3.12 a SyntaxError without a file name
         return failure(path=path, reason="there is a NUL byte in it")
     raise error
-
-
-def _is_about_nul(error: Exception) -> bool:
-    return type(error) is ValueError and "null bytes" in str(error)
 
 
 def _line_at(data: bytes, position: int) -> int:

@@ -130,7 +130,7 @@ def render_template(path: str, variables: dict[str, Any], encoding: str) -> byte
     if not os.path.isfile(path):
         raise TemplateError(path=path, reason="there is no such file")
     try:
-        rendered = Template(filename=path, output_encoding=encoding).render(**variables)
+        rendered: Any = Template(filename=path, output_encoding=encoding).render(**variables)
     except MakoException as error:
         line = getattr(error, "lineno", None)
         raise TemplateError(path=path, line=line, reason=str(error)) from error
