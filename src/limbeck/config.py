@@ -30,7 +30,7 @@ PostWriteHookConfig = Mapping[str, str]
 """The options of one post-write hook, with its name as `_hook_name` (HOOK-4)."""
 
 
-class MessagingOptions(TypedDict, total=False):
+class MessagingOptions(TypedDict):
     """How talkative the command line is."""
 
     quiet: bool

@@ -12,6 +12,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import Any
 
 from limbeck.errors import ImplementationConflict
 
@@ -53,7 +54,8 @@ class _AliasFinder:
         own_name = OWN + fullname[len(ALIAS) :]
         if importlib.util.find_spec(own_name) is None:
             return None
-        return importlib.machinery.ModuleSpec(fullname, _AliasLoader(own_name))
+        loader: Any = _AliasLoader(own_name)  # the import system asks for no more than it has
+        return importlib.machinery.ModuleSpec(fullname, loader)
 
 
 class _AliasLoader:

@@ -50,11 +50,11 @@ def write_message(
     """
     if quiet:
         return
-    stream = sys.stdout if stream is None else stream
-    width = find_width(stream)
-    write_text(stream, text if width is None else _wrapped(text, width), "\n" if newline else "")
+    target = sys.stdout if stream is None else stream
+    width = find_width(target)
+    write_text(target, text if width is None else _wrapped(text, width), "\n" if newline else "")
     if flush:
-        stream.flush()
+        target.flush()
 
 
 @contextmanager

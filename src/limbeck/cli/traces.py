@@ -108,9 +108,10 @@ def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]
     for value in [*trace.walk_locals(), *configured_values(config), *environ.values()]:
         for item in value.values() if type(value) is dict else (value,):
             url: Any = getattr(item, "url", None) if hasattr(item, "dialect") else item
-            if isinstance(url, str) and "://" in url:
-                secrets |= find_passwords(url)
-                public.add(url.partition("://")[2].partition(":")[0])
+            if isinstance(url, str):
+                if "://" in url:
+                    secrets |= find_passwords(url)
+                    public.add(url.partition("://")[2].partition(":")[0])
             elif hasattr(url, "drivername") and getattr(url, "password", None):
                 secrets.add(str(url.password))
                 public |= {str(url.username), str(url.database), str(url.host)}

@@ -165,14 +165,14 @@ class MySQLImpl(DefaultImpl):
 
     def correct_for_autogen_constraints(
         self,
-        conn_unique_constraints: set[UniqueConstraint],
+        conn_uniques: set[UniqueConstraint],
         conn_indexes: set[Index],
         metadata_unique_constraints: set[UniqueConstraint],
         metadata_indexes: set[Index],
     ) -> None:
         """See `limbeck.ddl.mysql.compare`."""
         compare.correct_for_autogen_constraints(
-            conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
+            conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
     def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
