@@ -261,9 +261,9 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
             info=dict(constraint.info),
             **constraint.dialect_kwargs,
         )
-    kind: Any = type(constraint)
+    kind = type(constraint)
     if kind in (PrimaryKeyConstraint, UniqueConstraint):
-        copied: Constraint = kind(
+        copied: Constraint = cast(Any, kind)(
             *_column_keys(constraint),
             name=constraint.name,
             deferrable=constraint.deferrable,
