@@ -1,0 +1,30 @@
+"""What all failures of commands have in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CommandError(Exception):
+    """A failure that the user can understand and mend.
+
+    `hint` says what to do next, or is None. `exit_code` is what the command line exits with.
+    """
+
+    exit_code: ClassVar[int] = 255
+
+    def __init__(self, message: str = "", *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ImplementationConflict(CommandError):
+    """Limbeck and another implementation of the same import names met in one process."""
+
+    def __init__(self, *, name: str, other: str | None) -> None:
+        super().__init__(
+            f"Package {name!r} is already imported from {other or 'elsewhere'}, so limbeck cannot stand in for it",
+            hint=f"import limbeck before anything imports {name!r}, or run limbeck in a process of its own",
+        )
+        self.name = name
+        self.other = other
