@@ -89,7 +89,9 @@ def errors() -> Iterator[str]:
     classes = [
         (name, kind)
         for name, kind in vars(errors).items()
-        if inspect.isclass(kind) and issubclass(kind, Exception) and kind.__module__ == errors.__name__
+        if inspect.isclass(kind)
+        and issubclass(kind, Exception)
+        and kind.__module__.startswith(f"{errors.__name__}.")
     ]
     yield table(
         ("error", ""),

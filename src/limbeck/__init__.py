@@ -12,8 +12,18 @@ __getattr__, __dir__, __all__ = lazy_exports(
     {
         name: f"limbeck.{name}"
         for name in (
-            "autogenerate", "command", "config", "context", "ddl", "environment", "migration", "op",
-            "operations", "runtime", "script", "util",
-        )  # fmt: skip
+            "autogenerate",
+            "command",
+            "config",
+            "context",
+            "ddl",
+            "environment",
+            "migration",
+            "op",
+            "operations",
+            "runtime",
+            "script",
+            "util",
+        )
     },
 )
