@@ -41,10 +41,10 @@ def load_cases() -> list[dict[str, Any]]:
 
 
 def load_differences() -> dict[str, dict[str, Any]]:
-    """Where limbeck consciously does something else, by case: why, and what it does."""
+    """Where limbeck consciously does something else, by case: what it does."""
     table = tomllib.loads((DATA / "autogen-differences.toml").read_text(encoding="utf-8"))
     return {
-        case["id"]: case | {"why": group["why"], "rule": group["rule"]}
+        case["id"]: case | (case.get("sqlalchemy_2_0", {}) if IS_2_0 else {})
         for group in table["difference"]
         for case in group["cases"]
     }
