@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, Protocol
-from uuid import uuid4
 
 from limbeck.autogenerate import order
 from limbeck.autogenerate.compare import populate_upgrade_ops
@@ -14,6 +13,7 @@ from limbeck.config import Config
 from limbeck.errors import NotUpToDate
 from limbeck.operations import ops
 from limbeck.runtime.migration import MigrationContext
+from limbeck.script.draft import new_revision_id
 
 UPGRADES, DOWNGRADES = "upgrades", "downgrades"
 
@@ -85,7 +85,7 @@ class RevisionContext:
         """A script without operations, as the command asked for it."""
         wanted = self.command_args
         return ops.MigrationScript(
-            rev_id=wanted.get("rev_id") or uuid4().hex[-12:],
+            rev_id=wanted.get("rev_id") or new_revision_id(),
             message=wanted.get("message"),
             upgrade_ops=ops.UpgradeOps([]),
             downgrade_ops=ops.DowngradeOps([]),
@@ -130,7 +130,7 @@ class RevisionContext:
         if self._has_run:
             render_into(variables, script, self._contexts)
         return self.script_directory.generate_revision(
-            script.rev_id or uuid4().hex[-12:],
+            script.rev_id or new_revision_id(),
             script.message,
             head=script.head,
             splice=script.splice,

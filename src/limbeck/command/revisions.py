@@ -10,6 +10,7 @@ from limbeck.command.environment import list_current, read_rows, run_environment
 from limbeck.config import Config
 from limbeck.errors import CommandError
 from limbeck.script.base import Script, ScriptDirectory
+from limbeck.script.draft import new_revision_id
 
 Hook = Callable[..., None]
 
@@ -75,7 +76,7 @@ def merge(
     if wants_environment(config):  # configure(template_args=...) adds to the variables
         run_environment(config, script, lambda rows, context: [], template_args=variables)
     return script.generate_revision(
-        rev_id or _new_id(),
+        rev_id or new_revision_id(),
         message,
         head=revisions,
         splice=splice,
@@ -105,7 +106,7 @@ def edit(config: Config, rev: str) -> None:
 def _write_empty(config: Config, script: ScriptDirectory, wanted: Mapping[str, Any]) -> Script | None:
     """Write a file without operations, straight from the template; SQLAlchemy is not needed for that."""
     return script.generate_revision(
-        wanted["rev_id"] or _new_id(),
+        wanted["rev_id"] or new_revision_id(),
         wanted["message"],
         head=wanted["head"],
         splice=wanted["splice"],
@@ -138,10 +139,3 @@ def _write_with_hooks(
         run_environment(config, script, work, as_sql=wanted["sql"], template_args=context.template_args)
     written = list(context.generate_scripts())
     return written[0] if len(written) == 1 else written
-
-
-def _new_id() -> str:
-    """A random identifier of twelve digits (GEN-1)."""
-    from uuid import uuid4
-
-    return uuid4().hex[-12:]

@@ -12,6 +12,11 @@ from limbeck.graph.revision import RESERVED, as_tuple, verify_id
 from limbeck.script.revision import RevisionMap
 
 
+def new_revision_id() -> str:
+    """A random identifier: twelve hexadecimal digits (GEN-1)."""
+    return os.urandom(6).hex()
+
+
 class Draft(NamedTuple):
     """A revision that is about to be written."""
 

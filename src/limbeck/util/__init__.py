@@ -14,5 +14,6 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "PriorityDispatcher": "limbeck.base.dispatch:PriorityDispatcher",
         "exc": "limbeck.util.exc",
         "langhelpers": "limbeck.util.langhelpers",
+        "rev_id": "limbeck.script.draft:new_revision_id",
     },
 )
