@@ -128,10 +128,11 @@ def test_config_and_script_exist_only_while_env_py_runs() -> None:
 
 def test_every_public_method_of_the_environment_is_a_function_of_the_door() -> None:
     """RUN-2"""
-    environment = pytest.importorskip("limbeck.runtime.environment").EnvironmentContext
+    from limbeck.runtime.environment import EnvironmentContext
+
     methods = {
         name
-        for name, member in inspect.getmembers(environment, inspect.isfunction)
+        for name, member in inspect.getmembers(EnvironmentContext, inspect.isfunction)
         if not name.startswith("_")
     }
     assert methods == set(context.FUNCTIONS)

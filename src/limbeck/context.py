@@ -19,8 +19,6 @@ FUNCTIONS = (
     "requires_connection", "run_migrations", "static_output",
 )  # fmt: skip
 
-__all__ = [*FUNCTIONS, *ATTRIBUTES]
-
 
 def __getattr__(name: str) -> Any:
     environment = current.environment.find()
@@ -34,7 +32,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted((*FUNCTIONS, *ATTRIBUTES))
 
 
 def _forward(name: str) -> Callable[..., Any]:
