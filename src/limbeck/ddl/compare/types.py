@@ -48,8 +48,10 @@ def compare_type(
     Arguments count only if both sides give the same number of them, and a collation only if both sides
     name one: what was left to the database is no wish (AUT-22).
     """
-    reflected = read_type(impl, inspector_column.type)
-    wanted = read_type(impl, metadata_column.type)
+    spelled = spell_type(impl, inspector_column.type), spell_type(impl, metadata_column.type)
+    if spelled[0] == spelled[1]:
+        return False
+    reflected, wanted = (parse_type(written, impl.type_arg_extract) for written in spelled)
     if refine is not None:
         reflected, wanted = refine(reflected), refine(wanted)
     if not is_same_kind(impl.type_synonyms, reflected, wanted):
@@ -60,13 +62,12 @@ def compare_type(
     return any(reflected.kwargs[option] != wanted.kwargs[option] for option in shared)
 
 
-def read_type(impl: Comparing, type_: TypeEngine[Any]) -> Params:
-    """The parts of a type, as the database of `impl` spells it (AUT-20, AUT-25)."""
+def spell_type(impl: Comparing, type_: TypeEngine[Any]) -> str:
+    """A type as the database of `impl` spells it (AUT-20, AUT-25)."""
     try:
-        written = impl.dialect.type_compiler_instance.process(type_)
+        return impl.dialect.type_compiler_instance.process(type_)
     except CompileError:  # incomplete for this database, as VARCHAR without length is for some
-        written = str(type_)
-    return parse_type(written, impl.type_arg_extract)
+        return str(type_)
 
 
 def parse_type(written: str, options: Iterable[str] = ()) -> Params:
