@@ -228,9 +228,7 @@ def specified_order(model: Model, members: set[str]) -> list[str]:
     order: list[str] = []
     while frontier:
         current = frontier[cursor]
-        above = [
-            place for place, id in enumerate(frontier) if id != current and current in model.anc([id])
-        ]
+        above = [place for place, id in enumerate(frontier) if id != current and current in model.anc([id])]
         if above:
             cursor = above[0]
             continue

@@ -149,7 +149,16 @@ def test_symbols_become_numbers(forest: ScriptDirectory, symbol: str | None, num
 
 def test_a_walk_lists_both_ends(forest: ScriptDirectory) -> None:
     """Section 2.1"""
-    assert [each.revision for each in forest.walk_revisions()] == ["n3", "n2", "n1", "s2", "s1", "a3", "a2", "a1"]
+    assert [each.revision for each in forest.walk_revisions()] == [
+        "n3",
+        "n2",
+        "n1",
+        "s2",
+        "s1",
+        "a3",
+        "a2",
+        "a1",
+    ]
     assert [each.revision for each in forest.walk_revisions("s1", "s2")] == ["s2", "s1"]
     assert [each.revision for each in forest.iterate_revisions("s2", "s1")] == ["s2"]
 
@@ -314,9 +323,15 @@ def test_two_files_with_one_id_are_refused(empty: ScriptDirectory) -> None:
         ("down_revision = None\n", "it does not set `revision`; every file"),
         ("revision = 1\ndown_revision = None\n", "its `revision` is 1, not a text"),
         ("revision = ''\ndown_revision = None\n", "its `revision` is '', not a text"),
-        ("revision = 'a'\ndown_revision = 5\n", "its `down_revision` is 5; it must be None, a text, or several"),
+        (
+            "revision = 'a'\ndown_revision = 5\n",
+            "its `down_revision` is 5; it must be None, a text, or several",
+        ),
         ("revision = 'a'\ndown_revision = None\ndepends_on = [1]\n", "its `depends_on` is [1]; it must be"),
-        ("revision = 'a-b'\ndown_revision = None\n", "Character(s) '-' not allowed in revision identifier 'a-b'"),
+        (
+            "revision = 'a-b'\ndown_revision = None\n",
+            "Character(s) '-' not allowed in revision identifier 'a-b'",
+        ),
         ("x = (\n", ":1: '(' was never closed"),
         ("revision = '\0'\n", ":1: there is a NUL byte in it"),
     ],
@@ -378,7 +393,11 @@ def test_a_configuration_says_it_all(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     assert sys.path == ["one", "two", "last"]
     assert script.version_locations == [f"{tmp_path}/m/versions", f"{tmp_path}/other"]
-    assert (script.file_template, script.truncate_slug_length, script.output_encoding) == ("%(slug)s", 7, "latin-1")
+    assert (script.file_template, script.truncate_slug_length, script.output_encoding) == (
+        "%(slug)s",
+        7,
+        "latin-1",
+    )
     assert (script.timezone, script.sourceless, script.recursive_version_locations) == ("utc", True, True)
     assert script.get_current_head() == "a5"
 

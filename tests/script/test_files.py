@@ -28,7 +28,18 @@ def touch(directory: Path, *names: str) -> Path:
 
 def test_python_files_are_revisions_sorted_by_name(tmp_path: Path) -> None:
     """FILE-6"""
-    touch(tmp_path, "b.py", "a.py", "a.pyc", "notes.txt", "__init__.py", "__init__x.py", ".#a.py", "c.py~", "d/e.py")
+    touch(
+        tmp_path,
+        "b.py",
+        "a.py",
+        "a.pyc",
+        "notes.txt",
+        "__init__.py",
+        "__init__x.py",
+        ".#a.py",
+        "c.py~",
+        "d/e.py",
+    )
     touch(tmp_path, "folder.py/x.txt")
     assert found(tmp_path) == ["a.py", "b.py"]
 
@@ -57,7 +68,7 @@ def test_a_file_that_is_reached_twice_counts_once(tmp_path: Path) -> None:
     touch(tmp_path, "one/a.py", "two/b.py")
     (tmp_path / "two" / "link.py").symlink_to(tmp_path / "one" / "a.py")
     (tmp_path / "three").symlink_to(tmp_path / "two")
-    with pytest.warns(UserWarning) as warned:
+    with pytest.warns(UserWarning, match="it counts once") as warned:
         assert found(*(tmp_path / name for name in ("one", "two", "three"))) == ["a.py", "../two/b.py"]
     assert [str(each.message).split(", ")[0] for each in warned] == [
         f"File {tmp_path}/two/link.py is {tmp_path}/one/a.py",
@@ -70,7 +81,14 @@ def test_without_sources_bytecode_is_read_where_there_is_nothing_better(tmp_path
     """FILE-7"""
     touch(tmp_path, "a.py", "a.pyc", "b.pyc", "b.pyo", "c.pyo", "e.py")
     tag = sys.implementation.cache_tag
-    touch(tmp_path / "__pycache__", f"a.{tag}.pyc", f"d.{tag}.pyc", f"d.{tag}.opt-1.pyc", "f.cpython-20.pyc", "g.pyc")
+    touch(
+        tmp_path / "__pycache__",
+        f"a.{tag}.pyc",
+        f"d.{tag}.pyc",
+        f"d.{tag}.opt-1.pyc",
+        "f.cpython-20.pyc",
+        "g.pyc",
+    )
     assert found(tmp_path) == ["a.py", "e.py"]
     assert found(tmp_path, sourceless=True) == [f"__pycache__/d.{tag}.pyc", "a.py", "b.pyc", "c.pyo", "e.py"]
 

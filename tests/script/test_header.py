@@ -100,7 +100,9 @@ def test_stranger_headers_are_parsed(source: str, values: dict[str, object]) -> 
 )
 def test_what_could_change_a_fact_makes_the_file_run(change: str) -> None:
     """PERF-1"""
-    base = "revision = 'a'\n" if change.startswith("down_revision") else "revision = 'a'\ndown_revision = None\n"
+    base = (
+        "revision = 'a'\n" if change.startswith("down_revision") else "revision = 'a'\ndown_revision = None\n"
+    )
     assert read_header(f"{base}{change}\n") is None
 
 

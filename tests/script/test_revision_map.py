@@ -64,7 +64,12 @@ def test_a_revision_in_a_map_knows_its_place() -> None:
     known = mapped(FOREST)
     assert ids(known.get_revisions(known.heads)) == ["a3", "s2", "n3"]
     fork = known.get_revision("a1")
-    assert (fork.nextrev, fork.is_branch_point, fork.is_head, fork.is_base) == ({"a2", "s1"}, True, False, True)
+    assert (fork.nextrev, fork.is_branch_point, fork.is_head, fork.is_base) == (
+        {"a2", "s1"},
+        True,
+        False,
+        True,
+    )
     assert known.get_revision("s2").branch_labels == {"shop"}
 
 
@@ -234,7 +239,12 @@ def test_revisions_are_filtered_by_lineage() -> None:
 
 def test_small_tools() -> None:
     assert [is_revision(each) for each in (Revision("a", None), None, "a")] == [True, False, False]
-    assert [tuple_rev_as_scalar(each) for each in ((), ("a",), ("a", "b"), None)] == [None, "a", ("a", "b"), None]
+    assert [tuple_rev_as_scalar(each) for each in ((), ("a",), ("a", "b"), None)] == [
+        None,
+        "a",
+        ("a", "b"),
+        None,
+    ]
 
 
 def test_the_order_of_a_walk_is_the_one_of_the_plan() -> None:

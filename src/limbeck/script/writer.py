@@ -92,8 +92,8 @@ def escape_docstring(text: str) -> str:
     >>> print(escape_docstring('drop C:\\\\temp'))
     drop C:\\\\temp
     """
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return f'{escaped[:-1]}\\"' if escaped.endswith('"') else escaped
+    escaped = text.replace("\\", "\\\\")
+    return re.sub(r'"{3,}|"+\Z', lambda quotes: '\\"' * len(quotes[0]), escaped)
 
 
 def template_to_file(
