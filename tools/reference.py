@@ -115,14 +115,17 @@ def differences() -> Iterator[str]:
 def functions(stub: str, door: str, level: int = 2) -> Iterator[str]:
     """A chapter for each function of a stub."""
     source = (SOURCE / stub).read_text(encoding="utf-8")
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef):
+    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    for name, versions in itertools.groupby(nodes, lambda node: node.name):
+        heads, docstring = [], ""
+        for node in versions:
             text = ast.get_source_segment(source, node) or ""
             head = re.split(r'\n    r?"""|: \.\.\.$', text)[0].removeprefix("def ").removesuffix(":")
-            yield f"{'#' * level} {node.name}\n"
-            yield f"```python\n{door}.{head}\n```\n"
-            docstring = ast.get_docstring(node, clean=False) or ""
-            yield from paragraphs(re.sub(r"(?m)^    ", "", docstring).strip())
+            heads.append(f"{door}.{head}")
+            docstring = docstring or ast.get_docstring(node, clean=False) or ""
+        yield f"{'#' * level} {name}\n"
+        yield "```python\n" + "\n".join(heads) + "\n```\n"
+        yield from paragraphs(re.sub(r"(?m)^    ", "", docstring).strip())
 
 
 def paragraphs(docstring: str) -> Iterator[str]:

@@ -44,12 +44,16 @@ class Stub:
         """Add a function with the signature of a method, without its first parameter."""
         function = innermost(method)
         versions = get_overloads(function)
-        for version in versions:
+        for number, version in enumerate(versions):
             self.need("typing", "overload")
-            self.parts.append("@overload\n" + self.declaration(name, version, version, is_manager=False))
+            text = "" if number else docstring_of(function)
+            self.parts.append(
+                "@overload\n" + self.declaration(name, version, version, text, is_manager=False)
+            )
         if not versions:
             manager = inspect.isgeneratorfunction(function)
-            self.parts.append(self.declaration(name, method, function, is_manager=manager))
+            text = docstring_of(function)
+            self.parts.append(self.declaration(name, method, function, text, is_manager=manager))
 
     def add_attribute(self, name: str, module: str, kind: str) -> None:
         """Add a module attribute of that type."""
@@ -60,7 +64,9 @@ class Stub:
         """Import a name."""
         self.imports[module].add(name)
 
-    def declaration(self, name: str, method: Any, function: FunctionType, *, is_manager: bool) -> str:
+    def declaration(
+        self, name: str, method: Any, function: FunctionType, text: str, *, is_manager: bool
+    ) -> str:
         signature = inspect.signature(method)
         parameters = list(signature.parameters.values())
         if parameters and parameters[0].name in ("self", "cls"):
@@ -75,7 +81,6 @@ class Stub:
         if len(line) > WIDTH:
             words = [f"    {word}," for word in words]
             line = "\n".join([f"def {name}(", *words, f") -> {returns}:"])
-        text = docstring_of(function)
         if not text:
             return f"{line} ...\n"
         quoted = ('r"""' if "\\" in text else '"""') + text + ('\n"""' if "\n" in text else '"""')
@@ -126,7 +131,8 @@ class Stub:
         ours = {m: n for m, n in self.imports.items() if m.split(".")[0] == "limbeck"}
         others = {m: n for m, n in self.imports.items() if m not in standard and m not in ours}
         groups = ["".join(import_lines(group)) for group in (standard, others, ours) if any(group.values())]
-        return "\n".join([*pieces, *groups, *self.parts])
+        spaced = [part if part.endswith(": ...\n") else f"{part}\n" for part in self.parts]
+        return "\n".join([*pieces, *groups, "".join(spaced).rstrip("\n") + "\n"])
 
 
 def import_lines(names_by_module: dict[str, set[str]]) -> Iterator[str]:

@@ -113,14 +113,16 @@ def get_tag_argument() -> str | None:
     """What was given as `--tag`, or to `configure()` as `tag`."""
 
 @overload
-def get_x_argument(as_dictionary: Literal[False] = False) -> list[str]: ...
+def get_x_argument(as_dictionary: Literal[False] = False) -> list[str]:
+    """What was given as `-x`: as it was typed, or as a dictionary of `name=value` (ENV-3).
+
+    A name without a value has an empty one; of a repeated name the last value counts.
+    """
 
 @overload
 def get_x_argument(as_dictionary: Literal[True]) -> dict[str, str]: ...
-
 @overload
 def get_x_argument(as_dictionary: bool) -> list[str] | dict[str, str]: ...
-
 def is_offline_mode() -> bool:
     """Whether SQL is to be written instead of executed: `--sql`."""
 
