@@ -155,8 +155,12 @@ class PostgresqlImpl(DefaultImpl):
         name = str(preparer.format_table(table))
         for column in new.c:
             if column is new.autoincrement_column or column.identity is not None:
-                highest: Any = select(func.max(literal_column(preparer.quote(column.name)))).select_from(text(name))
-                sequence = func.pg_get_serial_sequence(sqla.InlineLiteral(name), sqla.InlineLiteral(str(column.name)))
+                highest: Any = select(func.max(literal_column(preparer.quote(column.name)))).select_from(
+                    text(name)
+                )
+                sequence = func.pg_get_serial_sequence(
+                    sqla.InlineLiteral(name), sqla.InlineLiteral(str(column.name))
+                )
                 self._exec(select(func.setval(sequence, highest.scalar_subquery())))
 
     # --- comparing ----------------------------------------------------------------------------------------
