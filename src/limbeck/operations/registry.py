@@ -25,7 +25,7 @@ renderers = Dispatcher()
 
 
 constraint_renderers = Dispatcher()
-"""Class of SQLAlchemy constraint → `fn(constraint, autogen_context)` that writes it inside `create_table()` (AUT-76)."""
+"""Class of SQLAlchemy constraint → `fn(constraint, autogen_context)` that writes it in `create_table()` (AUT-76)."""
 
 
 def applies(operation_class: type) -> Callable[[Function], Function]:
