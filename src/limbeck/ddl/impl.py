@@ -437,7 +437,11 @@ class DefaultImpl(AutogenRules, metaclass=ImplMeta):
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Called before a table is rebuilt; for names that would clash while both tables exist (BAT-24)."""
 
-    def complete_reflected_table(self, table: Table) -> None:
+    def find_schema(self, table_name: str, schema: str | None) -> Connection | None:
+        """A connection that can be asked what a table looks like now; None while a script is written (BAT-41)."""
+        return None if self.as_sql else self.connection
+
+    def complete_reflected_table(self, table: Table, connection: Connection) -> None:
         """Called for a table that was reflected to be rebuilt, to add what reflection leaves out (BAT-25)."""
 
     def rebuilding_table(self, table: Table, new: Table) -> AbstractContextManager[None]:

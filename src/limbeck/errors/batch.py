@@ -107,7 +107,8 @@ class RebuildNeedsTable(BatchError):
     def __init__(self, *, table: str) -> None:
         super().__init__(
             f"Table {table!r} has to be rebuilt, but without a database its columns are unknown",
-            hint="pass the table as it is with `copy_from=` to `batch_alter_table()`",
+            hint="let the script begin at base, so that it creates the table itself, or pass the table as it is "
+            "with `copy_from=` to `batch_alter_table()`",
         )
         self.table = table
 

@@ -148,7 +148,8 @@ class BatchOperationsImpl:
         """The table as it is: as it was said, else as the database says (BAT-40, BAT-41)."""
         if self.copy_from is not None:
             return self.copy_from
-        if self.impl.as_sql or self.impl.connection is None:
+        connection = self.impl.find_schema(self.table_name, self.schema)
+        if connection is None:
             raise RebuildNeedsTable(table=self.table_name)
         options = dict(self.reflect_kwargs)
         listeners = [*options.pop("listeners", ()), ("column_reflect", self.impl.autogen_column_reflect)]
@@ -157,12 +158,12 @@ class BatchOperationsImpl:
             MetaData(),
             *self.reflect_args,
             schema=self.schema,
-            autoload_with=self.impl.connection,
+            autoload_with=connection,
             resolve_fks=False,
             listeners=listeners,
             **options,
         )
-        self.impl.complete_reflected_table(table)
+        self.impl.complete_reflected_table(table, connection)
         return table
 
     def _operations(self) -> list[Any]:

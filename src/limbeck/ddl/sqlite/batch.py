@@ -26,6 +26,7 @@ class Implementation(Protocol):
     as_sql: bool
     connection: Connection | None
 
+    def find_schema(self, table_name: str, schema: str | None) -> Connection | None: ...
     def _exec(self, construct: Any) -> Any: ...
 
 
@@ -100,12 +101,9 @@ def _action(said: str | None) -> str | None:
 @contextmanager
 def protecting(impl: Implementation, table: Table, new: Table) -> Iterator[None]:
     """Keep what depends on a table from harm while `new` takes its place (BAT-25, BAT-28)."""
-    connection = None if impl.as_sql else impl.connection
-    if connection is None:
-        yield
-        return
-    lost = _unreflected(connection, table)
-    with _tolerating_views(impl, connection, table), _keeping_referring_rows(impl, connection, table):
+    known = impl.find_schema(table.name, table.schema)
+    lost = () if known is None else _unreflected(known, table)
+    with _protecting_in_database(impl, table):
         yield
         gone = [column.name for column in table.c if column.name not in new.c]
         for name, sql in lost:
@@ -117,6 +115,18 @@ def protecting(impl: Implementation, table: Table, new: Table) -> Iterator[None]
                 )
             else:
                 impl._exec(sqla.literal_text(sql))
+
+
+@contextmanager
+def _protecting_in_database(impl: Implementation, table: Table) -> Iterator[None]:
+    if impl.as_sql or impl.connection is None:
+        yield
+        return
+    with (
+        _tolerating_views(impl, impl.connection, table),
+        _keeping_referring_rows(impl, impl.connection, table),
+    ):
+        yield
 
 
 def _unreflected(connection: Connection, table: Table) -> Sequence[tuple[str, str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TextIO
 
 from sqlalchemy import (
     Column,
+    Connection,
     Constraint,
     ForeignKeyConstraint,
     Index,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )  # fmt: skip
-from sqlalchemy.engine import Inspector
+from sqlalchemy.engine import Dialect, Inspector
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
@@ -24,6 +25,7 @@ from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.sqlite import batch, compare, facts
 from limbeck.ddl.sqlite import elements as elements
+from limbeck.ddl.sqlite.rehearsal import Rehearsal
 from limbeck.errors import ConstraintNotAlterable
 from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
@@ -35,6 +37,26 @@ class SQLiteImpl(DefaultImpl):
     # SQLite itself rolls DDL back, but Python's driver begins no transaction for it (OPS-10).
     transactional_ddl = False
     type_synonyms = (*DefaultImpl.type_synonyms, compare.REAL_NUMBERS)
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        connection: Connection | None,
+        as_sql: bool,
+        transactional_ddl: bool | None,
+        output_buffer: TextIO | None,
+        context_opts: Mapping[str, Any],
+    ) -> None:
+        super().__init__(dialect, connection, as_sql, transactional_ddl, output_buffer, context_opts)
+        self._rehearsal: Rehearsal | None = None
+        if as_sql:
+            self.sink = self._rehearsal = Rehearsal(self.sink, dialect)
+
+    def find_schema(self, table_name: str, schema: str | None) -> Connection | None:
+        """The database; in a script, one in memory that has made what the script makes (BAT-41)."""
+        if self._rehearsal is not None:
+            return self._rehearsal.find(table_name, schema)
+        return super().find_schema(table_name, schema)
 
     def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:
         """Add a column, unless it brings constraints that could not be added afterwards (OPS-29)."""
@@ -80,10 +102,9 @@ class SQLiteImpl(DefaultImpl):
         """Protect the rows, views and triggers that refer to the table (BAT-25, BAT-28)."""
         return batch.protecting(self, table, new)
 
-    def complete_reflected_table(self, table: Table) -> None:
+    def complete_reflected_table(self, table: Table, connection: Connection) -> None:
         """See `limbeck.ddl.sqlite.batch`."""
-        if self.connection is not None:
-            batch.complete(table, self.connection)
+        batch.complete(table, connection)
 
     def create_column_comment(self, column: Column[Any]) -> None:
         """Do nothing: SQLite has no comments (OPS-22)."""
