@@ -139,3 +139,57 @@ def test_output_has_no_escape_sequences_in_a_pipe(project: Project) -> None:
     for words in (("--help",), ("heads",), ("history", "-v"), ("upgrade", "head"), ("upgrade", "zzzz")):
         done = run(project, *words, FORCE_COLOR="")
         assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_section_can_be_chosen_that_is_not_there(project: Project) -> None:
+    """CFG-44."""
+    done = run(project, "-n", "absent", "heads")
+    assert (done.returncode, done.stdout) == (
+        255,
+        "FAILED: No 'script_location' key found in configuration (looked in alembic.ini, pyproject.toml).\n",
+    )
+
+
+def test_one_file_can_hold_several_environments(project: Project, tmp_path: Path) -> None:
+    """CFG-45."""
+    for name in ("shop", "bank"):
+        Project(tmp_path / name).add(f"{name}1")
+    (project.directory / "alembic.ini").write_text(
+        "[DEFAULT]\nscript_location = %(here)s/%(directory)s/migrations\n"
+        "[alembic]\ndirectory = shop\n[shop]\ndirectory = shop\n[bank]\ndirectory = bank\n"
+    )
+    found = {words: run(project, *words, "heads").stdout for words in ((), ("-n", "shop"), ("-n", "bank"))}
+    assert found == {
+        (): "shop1 (head)\n",
+        ("-n", "shop"): "shop1 (head)\n",
+        ("-n", "bank"): "bank1 (head)\n",
+    }
+
+
+def test_a_name_chooses_a_section_of_the_ini_file_and_no_table(project: Project) -> None:
+    """CFG-23."""
+    (project.directory / "alembic.ini").write_text("[other]\nsqlalchemy.url = sqlite://\n")
+    (project.directory / "pyproject.toml").write_text(
+        '[tool.alembic]\nscript_location = "%(here)s/migrations"\n[tool.other]\nscript_location = "elsewhere"\n'
+    )
+    assert run(project, "-n", "other", "heads").stdout == "a1 (head)\n"
+
+
+def test_pyproject_toml_is_enough(project: Project) -> None:
+    """CFG-43, CFG-42."""
+    (project.directory / "alembic.ini").unlink()
+    (project.directory / "pyproject.toml").write_text(
+        '[tool.alembic]\nscript_location = "%(here)s/migrations"\n'
+    )
+    (project.directory / "migrations" / "env.py").write_text(
+        "from limbeck import context\n"
+        "config = context.config\n"
+        "print(config.config_file_name, config.get_section('alembic', {}))\n"
+        "config.get_main_option('sqlalchemy.url')\n"
+    )
+    assert run(project, "heads").stdout == "a1 (head)\n"
+    done = run(project, "upgrade", "head")
+    assert (done.returncode, done.stdout) == (
+        255,
+        "alembic.ini {}\nFAILED: No config file 'alembic.ini' found, or file has no '[alembic]' section\n",
+    )

@@ -170,6 +170,57 @@ def test_stamp_prints_sql_from_one_start(line: Project) -> None:
         line.sql("stamp", ["a1:a2", "a2:a3"])
 
 
+def test_stamping_down_over_a_dependency_forgets_the_branch_that_needed_it(project: Project) -> None:
+    """STAMP-4; stamping up again takes in the rows of both branches."""
+    project.add("a1")
+    project.add("a2", "a1")
+    project.add("n1")
+    project.add("n2", "n1", depends_on="a2")
+    rows = []
+    for destination in ("n2", "a1", "n1", "n2"):
+        project.out("stamp", destination)
+        rows.append(project.rows())
+    assert rows == [["n2"], ["a1"], ["a1", "n1"], ["n2"]]
+
+
+def test_a_table_with_rows_below_others_can_be_read_and_mended(project: Project) -> None:
+    """BUG-11, PLAN-5: the error says how, and that is enough."""
+    project.add("a")
+    project.add("b", "a")
+    project.add("m", "b", "a")
+    project.add("o")
+    project.out("stamp", ["b", "o"])
+    _write_row(project, "a")
+    assert project.out("current") == "b\no (head)\n"
+    with pytest.raises(CommandError) as raised:
+        project.out("upgrade", "heads")
+    assert str(raised.value) == "Requested revision b overlaps with other requested revisions a"
+    assert raised.value.hint == (
+        "the version table names both; mend it with `limbeck stamp --purge` with the newest of each branch, "
+        "here without a"
+    )
+    assert project.rows() == ["a", "b", "o"]
+    project.out("stamp", ["b", "o"], purge=True)
+    project.out("upgrade", "heads")
+    assert project.rows() == ["m", "o"]
+
+
+def test_without_a_command_line_there_are_no_x_arguments_and_nothing_is_quiet(line: Project) -> None:
+    """API-4."""
+    env = line.directory / "migrations" / "env.py"
+    env.write_text(env.read_text() + "\nlog.append(context.get_x_argument())\n")
+    assert line.config().messaging_opts == {"quiet": False}
+    line.out("upgrade", "a1")
+    assert line.attributes["log"] == [("online", None), []]
+
+
+def test_the_order_of_sql_is_the_order_of_history(garden: Project) -> None:
+    """PERF-3, PLAN-30, PLAN-31: reading the files instead of running them changes no order."""
+    lines = garden.sql("upgrade", "heads").splitlines()
+    told = [line.removeprefix("-- Running upgrade ") for line in lines if line.startswith("-- Running")]
+    assert told == [" -> a1", "a1 -> c1", "a1 -> b1", " -> x1", "x1 -> x2", "b1, c1 -> m1", "m1 -> n1"]
+
+
 # --- ensure_version -----------------------------------------------------------------------------------------
 
 

@@ -226,3 +226,35 @@ def test_history_runs_env_py_if_every_command_is_to(garden: Project) -> None:
     ini.write_text(ini.read_text() + "revision_environment = true\n")
     assert garden.out("history") == HISTORY
     assert garden.attributes["log"] == [("online", None)]
+
+
+def test_history_and_show_mark_the_rows_and_not_what_they_imply(project: Project) -> None:
+    """GRA-43, CLI-64, CLI-65."""
+    project.add("a1", message="first")
+    project.add("n1", message="second", depends_on="a1")
+    command.stamp(project.config(), "n1")
+    assert project.out("current") == "a1 (effective head)\nn1 (head)\n"
+    assert project.out("history", indicate_current=True) == (
+        "<base> (a1) -> n1 (head) (current), second\n<base> -> a1 (effective head), first\n"
+    )
+    assert [line for line in project.out("show", "current").splitlines() if "Rev: " in line] == [
+        "Rev: n1 (head)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("heads", ()), ("show", ("a1",)), ("upgrade", ("head",)), ("revision", ())]
+)
+def test_a_command_raises_its_error_and_keeps_what_the_graph_said(
+    project: Project, name: str, arguments: tuple[str, ...]
+) -> None:
+    """API-2."""
+    from limbeck import util
+    from limbeck.errors import CycleDetected
+
+    project.add("a1", "b1")
+    project.add("b1", "a1")
+    with pytest.raises(util.CommandError) as raised:
+        getattr(command, name)(project.config(), *arguments)
+    assert util.CommandError is util.exc.CommandError
+    assert type(raised.value.__cause__) is CycleDetected

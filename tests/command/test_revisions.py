@@ -119,6 +119,29 @@ def test_env_py_runs_if_every_command_is_to(tmp_path: Path) -> None:
     assert project.attributes["log"] == [("online", None), ("offline", None)]
 
 
+@pytest.mark.parametrize(("settings", "runs"), [("", 0), ("revision_environment = true\n", 1)])
+def test_merge_runs_env_py_only_if_every_command_is_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: str, runs: int
+) -> None:
+    """CLI-37, CLI-34."""
+    project = Project(tmp_path, settings=settings)
+    project.add("a1")
+    project.add("b1")
+    command.merge(project.config(), "heads", rev_id="m1")
+    assert project.attributes.get("log", []) == [("online", None)] * runs
+    assert capsys.readouterr().out == f"Generating {project.versions}/m1_.py ...  done\n"
+
+
+def test_status_goes_to_standard_output_and_not_into_the_result(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CFG-8."""
+    assert project.out("revision", rev_id="a1") == ""
+    assert capsys.readouterr().out == f"Generating {project.versions}/a1_.py ...  done\n"
+    assert project.out("heads") == "a1 (head)\n"
+    assert capsys.readouterr().out == ""
+
+
 def test_env_py_adds_variables_to_the_template(tmp_path: Path) -> None:
     """TPL-7."""
     project = Project(tmp_path, settings="revision_environment = true\n")
