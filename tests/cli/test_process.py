@@ -117,17 +117,29 @@ def test_a_reader_that_leaves_early_is_no_error(project: Project) -> None:
     process.stderr.close()
 
 
+def heed_interrupts() -> None:
+    """A shell's background jobs ignore SIGINT, and hand that down to whatever they start: this suite, too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals work differently there")
 def test_an_interrupted_migration_is_rolled_back_and_exits_with_130(project: Project) -> None:
     project.add("b1", "a1", up='open("started", "w").close(); import time; time.sleep(60)')
     process = subprocess.Popen(
-        [*LIMBECK, "upgrade", "head"], cwd=project.directory, stderr=subprocess.PIPE, text=True
+        [*LIMBECK, "upgrade", "head"],
+        cwd=project.directory,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
     )
-    deadline = time.monotonic() + 30
-    while not (project.directory / "started").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        deadline = time.monotonic() + 30
+        while not (project.directory / "started").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert "Traceback" not in err
     assert err.splitlines()[1] == "interrupted"
