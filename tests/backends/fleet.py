@@ -85,16 +85,25 @@ class Fleet:
             if wanted in ("", place):
                 try:
                     for server in candidates(self):
-                        if server.url:
-                            if not server.private:
-                                self._keepers.append(Keeper(DatabasesOrder(server.url, self.prefix)))
+                        reason = server.reason or self._cannot_take_databases(server)
+                        if not reason:
                             return server
-                        reasons.append(server.reason)
+                        reasons.append(reason)
                 except servers.CannotStart as error:
                     reasons.append(f"{place}: {error}")
             if place == "url" and reasons:
                 break  # a server that was named and cannot be used is never silently replaced
         return Server(backend, reason="; ".join(reasons) or "no server was found")
+
+    def _cannot_take_databases(self, server: Server) -> str:
+        """Have somebody clean up, make a database and drop it; return what went wrong, or nothing."""
+        if not server.private:
+            self._keepers.append(Keeper(DatabasesOrder(server.url, self.prefix)))
+        try:
+            databases.drop(databases.create(server.url, self.prefix))
+        except Exception as error:  # each driver has its own
+            return f"{server.origin}: {' '.join(str(error).split())}"
+        return ""
 
     def _private(self, backend: str, label: str, start: Callable[[], servers.PrivateServer]) -> Server:
         private = start()
@@ -164,12 +173,11 @@ PLACES: dict[str, dict[str, Callable[[Fleet], Iterator[Server]]]] = {
 
 
 def _asked(backend: str, url: str, origin: str) -> Server:
-    """The server behind `url`, if it answers and lets us make databases."""
+    """The server behind `url`, if it answers."""
     try:
         with databases.connected(url) as cursor:
             cursor.execute("SELECT version()")
             version = _product(cursor.fetchone()[0])
-        databases.drop(databases.create(url, databases.new_prefix()))
     except Exception as error:  # each driver has its own
         return Server(backend, reason=f"{origin}: {' '.join(str(error).split())}")
     return Server(backend, url, version, origin)
