@@ -132,6 +132,86 @@ def test_there_is_no_url(project: Project) -> None:
     assert lines[0] == "The database URL is not set: the configuration has no sqlalchemy.url"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        (
+            "alembic.ini",
+            "[other]\ntruncate_slug_length = 9\n[alembic]\nscript_location = migrations\n"
+            "truncate_slug_length = long\n",
+            "alembic.ini:5",
+        ),
+        ("alembic.ini", "[DEFAULT]\nscript_location = nowhere\n[alembic]\nx = 1\n", "alembic.ini:2"),
+        (
+            "pyproject.toml",
+            '[tool.other]\ntimezone = 1\n[tool.alembic]\nscript_location = "migrations"\n"timezone" = 1.5\n',
+            "pyproject.toml:5",
+        ),
+        (
+            "pyproject.toml",
+            '[tool.alembic]\nscript_location = "migrations"\n[[tool.alembic.post_write_hooks]]\nname = 1\n',
+            "pyproject.toml:3",
+        ),
+        ("pyproject.toml", 'tool.alembic.script_location = "nowhere"\n', "pyproject.toml"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_with_its_place(
+    project: Project, name: str, text: str, place: str
+) -> None:
+    """CFG-22, CFG-32, CFG-39."""
+    (project.directory / "alembic.ini").unlink()
+    (project.directory / name).write_text(text)
+    lines = told(project.run("heads"), code=255)
+    assert lines[0] == f"  where     {place}"
+
+
+def test_an_encoding_that_does_not_exist_is_told(project: Project) -> None:
+    """GEN-13; nothing is written."""
+    ini = project.directory / "alembic.ini"
+    ini.write_text(ini.read_text().replace("[alembic]", "[alembic]\noutput_encoding = hex"))
+    outcome = project.run("revision")
+    told(outcome, code=255)
+    assert outcome.out.splitlines()[-1] == (
+        "FAILED: 'hex' is not a valid value for output_encoding; expected a text encoding such as utf-8"
+    )
+    assert list((project.directory / "migrations" / "versions").iterdir()) == []
+
+
+def test_a_template_that_writes_no_python_is_told(project: Project) -> None:
+    """GEN-12, GEN-14: the file stays, and the advice names the template."""
+    (project.directory / "migrations" / "script.py.mako").write_text("revision = = 1\n")
+    lines = told(project.run("revision", "--rev-id", "r1"), code=255)
+    assert lines == [
+        f"  fix       the file comes from {project.directory}/migrations/script.py.mako, "
+        "and from the hooks after it: mend these, remove the file, and run the command again"
+    ]
+    assert (project.directory / "migrations" / "versions" / "r1_.py").read_text() == "revision = = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("env.py", b"x\xa8 = 1\n", "env.py:1: "),
+        ("env.py", b"x = " + b"-" * 3000 + b"1", "env.py: maximum recursion depth exceeded"),
+        (
+            "versions/r1_.py",
+            b"revision = " + b"-" * 3000 + b"1",
+            "versions/r1_.py: maximum recursion depth exceeded",
+        ),
+        ("versions/r1_.py", b"'" * 10_000, "versions/r1_.py:1: unterminated"),
+    ],
+)
+def test_a_file_that_cannot_be_compiled_is_told(
+    project: Project, name: str, data: bytes, reason: str
+) -> None:
+    """CLI-11, FILE-11: shortly, however long its lines are."""
+    (project.directory / "migrations" / name).write_bytes(data)
+    outcome = project.run("upgrade", "head")
+    told(outcome, code=255)
+    assert reason in outcome.out.splitlines()[0]
+    assert len(outcome.out) < 1000
+
+
 @pytest.mark.parametrize("url", ["nonsense", f"postgresql:u:{ENCODED}@h", "", "://"])
 def test_the_url_cannot_be_read(project: Project, url: str) -> None:
     project.set_url(url)

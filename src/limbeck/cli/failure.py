@@ -16,9 +16,9 @@ from limbeck.base.console import write_text
 from limbeck.base.redaction import redact
 from limbeck.cli import database_failure
 from limbeck.cli.report import Fact, Report, labelled, state, what_was_running, where
-from limbeck.cli.traces import Place, Trace, find_secrets, is_users_file, shown_path
+from limbeck.cli.traces import Place, Trace, find_secrets, find_setting_line, is_users_file, shown_path
 from limbeck.config import Config
-from limbeck.errors import CommandError, ContextError, OperationError
+from limbeck.errors import CommandError, ConfigurationError, ContextError, OperationError, ScriptError
 
 UNEXPECTED = 1
 INTERRUPTED = 130
@@ -35,7 +35,7 @@ def report(error: BaseException, config: Config | None, *, quiet: bool = False) 
         _complain(["", "interrupted", *told], secrets)
         return INTERRUPTED
     if isinstance(error, CommandError):
-        return _refuse(error, trace, secrets, quiet=quiet)
+        return _refuse(error, trace, config, secrets, quiet=quiet)
     described = describe(error, config)
     if described is None:
         sys.stderr.write(render_traceback(error, secrets))
@@ -136,7 +136,9 @@ def _describe_file_trouble(trace: Trace) -> Report | None:
 # --- printing -----------------------------------------------------------------------------------------------
 
 
-def _refuse(error: CommandError, trace: Trace, secrets: frozenset[str], *, quiet: bool) -> int:
+def _refuse(
+    error: CommandError, trace: Trace, config: Config | None, secrets: frozenset[str], *, quiet: bool
+) -> int:
     """Tell what a CommandError says: the log and standard output get the text, all else goes to stderr."""
     import logging
 
@@ -147,8 +149,13 @@ def _refuse(error: CommandError, trace: Trace, secrets: frozenset[str], *, quiet
         write_text(sys.stdout, f"FAILED: {text}\n")
         sys.stdout.flush()
     facts = list(state(error))
-    if hasattr(error, "limbeck_step") or isinstance(error, ContextError | OperationError):
+    if isinstance(error, ScriptError):  # its text says which file and line it is about
+        facts[:0] = what_was_running(trace)[1]
+    elif hasattr(error, "limbeck_step") or isinstance(error, ContextError | OperationError):
         facts[:0] = [*where(trace.find_place()), *what_was_running(trace)[1]]
+    if isinstance(error, ConfigurationError) and error.setting is not None:
+        place = find_setting_line(config, error.setting)
+        facts[:0] = [Fact("where", place)] if place else []
     if error.hint:
         facts.append(Fact("fix", error.hint))
     _complain([line for fact in facts for line in labelled(fact)], secrets)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sysconfig
 from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any, NamedTuple
 
 from limbeck.base.redaction import find_passwords
-from limbeck.config import Config
+from limbeck.config import TOML_TABLE, Config
 
 OWN_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENVIRONMENT_FILE = "env.py"
@@ -131,6 +132,34 @@ def configured_values(config: Config | None) -> Iterator[str]:
     for value in (config._toml_config or {}).values():
         if isinstance(value, str):
             yield value
+
+
+def find_setting_line(config: Config | None, name: str) -> str | None:
+    """Where `name` is set, as `file:line` without what stands there, or else the files that may set it."""
+    if config is None:
+        return None
+    files = [
+        file for file in (config.config_file_name, config.toml_file_name) if file and os.path.isfile(file)
+    ]
+    for section in (config.config_ini_section, "DEFAULT", ".".join(TOML_TABLE)):
+        for file in files:
+            line = _find_key(file, section, name.partition(".")[0])
+            if line is not None:
+                return f"{shown_path(file)}:{line}"
+    return ", ".join(map(shown_path, files)) or None
+
+
+def _find_key(file: str, section: str, name: str) -> int | None:
+    """The line of a file that sets `name` in `section`, or begins the section or table of that name."""
+    key = re.compile(rf"\s*['\"]?{re.escape(name)}['\"]?\s*[=:]", re.IGNORECASE)
+    current = ""
+    with open(file, encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines, start=1):
+            header = re.match(r"\[+([^\]]*)\]", line)
+            current = header[1].strip() if header else current
+            if current in (name, f"{section}.{name}") or (current == section and key.match(line)):
+                return number
+    return None
 
 
 def find_setting(config: Config | None, text: str) -> Place | None:

@@ -18,23 +18,34 @@ class ScriptError(CommandError):
         self.line = line
 
 
+LONGEST_LINE = 200
+
+
 def _indented(source: str | None) -> str:
-    """The line of source that is at fault, below the sentence about it."""
-    return f"\n    {source.strip()}" if source and source.strip() else ""
+    """The line of source that is at fault, as far as it is not too long, below the sentence about it."""
+    line = (source or "").strip()
+    shown = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} ..."
+    return f"\n    {shown}" if shown else ""
 
 
 class RevisionFileError(ScriptError):
     """A revision file cannot be read: its syntax, its encoding, or its header is broken (FILE-10, FILE-11)."""
 
-    def __init__(self, *, path: str, reason: str, line: int | None = None, source: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        path: str,
+        reason: str,
+        line: int | None = None,
+        source: str | None = None,
+        hint: str = "mend the file, or move it out of the versions directory",
+    ) -> None:
         where = f"{path}:{line}" if line else path
         super().__init__(
-            f"Cannot read revision file {where}: {reason}{_indented(source)}",
-            path=path,
-            line=line,
-            hint="mend the file, or move it out of the versions directory",
+            f"Cannot read revision file {where}: {reason}{_indented(source)}", path=path, line=line, hint=hint
         )
         self.reason = reason
+        self.source = source
 
 
 class EnvironmentFileError(ScriptError):

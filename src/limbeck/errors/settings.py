@@ -10,6 +10,9 @@ from limbeck.errors.base import CommandError
 class ConfigurationError(CommandError):
     """A setting is missing, or has a value that cannot be used (CFG-*)."""
 
+    setting: str | None = None
+    """The setting with the value that cannot be used, if it is that."""
+
 
 class NoScriptLocation(ConfigurationError):
     """No configuration says where the migration scripts are (CFG-30)."""
@@ -26,6 +29,8 @@ class NoScriptLocation(ConfigurationError):
 
 class NoScriptDirectory(ConfigurationError):
     """The directory that should hold the migration scripts does not exist (CFG-32)."""
+
+    setting = "script_location"
 
     def __init__(self, *, path: str) -> None:
         super().__init__(
@@ -69,7 +74,7 @@ class InvalidSetting(ConfigurationError, ValueError):
         super().__init__(
             f"{given} {name}; expected {expected}", hint=f"correct `{name}` in the configuration"
         )
-        self.name = name
+        self.setting = self.name = name
         self.value = value
         self.expected = expected
 

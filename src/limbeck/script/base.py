@@ -19,6 +19,7 @@ from limbeck.errors import (
     InvalidSetting,
     NoScriptDirectory,
     NoScriptLocation,
+    RevisionFileError,
     UnknownRevision,
 )
 from limbeck.graph.plan import Plan, Stamp, plan_downgrade, plan_stamp, plan_upgrade
@@ -340,7 +341,7 @@ class ScriptDirectory:
             from limbeck.script import write_hooks
 
             write_hooks._run_hooks(path, self.hooks)
-        script = Script._from_path(self, path)
+        script = self._read_written(path)
         if labels and not set(labels) & script.branch_labels:
             raise CommandError(
                 f"Version {script.revision} specified branch_labels {', '.join(labels)}, however the migration "
@@ -351,6 +352,21 @@ class ScriptDirectory:
         with self._clean():
             self.revision_map.add_revision(script)
         return script
+
+    def _read_written(self, path: str) -> Script:
+        """Read the file that was just written. Raises RevisionFileError, naming the template, too (GEN-12)."""
+        try:
+            return Script._from_path(self, path)
+        except RevisionFileError as error:
+            template = os.path.join(self.dir, "script.py.mako")
+            raise RevisionFileError(
+                path=path,
+                reason=error.reason,
+                line=error.line,
+                source=error.source,
+                hint=f"the file comes from {template}, and from the hooks after it: mend these, remove the file, "
+                "and run the command again",
+            ) from error
 
     def _now(self) -> datetime.datetime:
         """The time that a new revision is created at, in the configured time zone (CFG-38)."""

@@ -34,9 +34,13 @@ def run_file(path: str, name: str | None = None, *, failure: Failure = RevisionF
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     try:
-        loader.exec_module(module)
-    except (SyntaxError, ValueError) as error:
+        code = loader.get_code(name)
+    except OSError:
+        raise
+    except Exception as error:  # besides a SyntaxError: not in its encoding, nested too deeply, no bytecode
         raise _translated(error, path, failure) from error
+    if code is not None:
+        exec(code, vars(module))
     return module
 
 
@@ -70,12 +74,15 @@ def failure_of_syntax(error: SyntaxError, path: str) -> RevisionFileError:
 
 
 def _translated(error: Exception, path: str, failure: Failure) -> Exception:
-    """The error about this very file; an error from elsewhere stays what it is."""
-    if isinstance(error, SyntaxError) and error.filename == path:
-        return failure(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
-    if "null bytes" in str(error):  # a ValueError, or since Python 3.12 a SyntaxError without a file name
+    """What kept a file from being compiled."""
+    if "null bytes" in str(error):  # a ValueError, or since Python 3.12 a SyntaxError without a line
         return failure(path=path, reason="there is a NUL byte in it")
-    raise error
+    if isinstance(error, SyntaxError):
+        return failure(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
+    if isinstance(error, UnicodeDecodeError):
+        line = _line_at(error.object, error.start)
+        return failure(path=path, line=line, reason=f"it is not {error.encoding} text")
+    return failure(path=path, reason=str(error) or type(error).__name__)
 
 
 def _line_at(data: bytes, position: int) -> int:

@@ -120,7 +120,10 @@ def template_to_file(
 
 
 def render_template(path: str, variables: dict[str, Any], encoding: str) -> bytes:
-    """The bytes that a Mako template gives. Raises TemplateError, naming the line that fails (GEN-14)."""
+    """The bytes that a Mako template gives. Raises TemplateError, naming the line that fails (GEN-14).
+
+    Raises InvalidSetting if there is no such encoding (GEN-13).
+    """
     from mako.exceptions import (  # type: ignore[import-untyped]  # Mako has no types
         MakoException,
         RichTraceback,
@@ -129,6 +132,12 @@ def render_template(path: str, variables: dict[str, Any], encoding: str) -> byte
 
     if not os.path.isfile(path):
         raise TemplateError(path=path, reason="there is no such file")
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError, TypeError) as error:
+        raise InvalidSetting(
+            name="output_encoding", value=encoding, expected="a text encoding such as utf-8"
+        ) from error
     try:
         rendered: Any = Template(filename=path, output_encoding=encoding).render(**variables)
     except MakoException as error:
