@@ -178,12 +178,12 @@ class Config:
         value = self._find_toml_value(name)
         return default if value is None else value
 
-    def get_alembic_boolean_option(self, name: str) -> bool:
+    def get_alembic_boolean_option(self, name: str, *, default: bool = False) -> bool:
         """A setting that is true or false: `true` in the ini file, a boolean in pyproject.toml (CFG-24)."""
         found = self._find_ini_value(name)
         if found is not None:
             return found == "true"
-        value = self.toml_alembic_config.get(name, False)
+        value = self.toml_alembic_config.get(name, default)
         if not isinstance(value, bool):
             raise InvalidSetting(name=name, value=value, expected="a boolean: true or false")
         return value

@@ -47,7 +47,7 @@ class RevisionGraph:
         self.parents: Relation = self._read_parents()
         self.dependencies: Relation = self._read_dependencies()
         self.children: Relation = _inverted(self._revisions, self.parents)
-        self.dependents: Relation = _inverted(self._revisions, self.dependencies)
+        self.dependents: Relation = _Sparse(_inverted((), self.dependencies))
         self.lower: Relation = _joined(self.parents, self.dependencies)
         self.upper: Relation = _joined(self.children, self.dependents)
         self.order: Sequence[str] = self._sort()
@@ -141,7 +141,7 @@ class RevisionGraph:
             parents[id] = _distinct(revision.parents)
         return parents
 
-    def _read_dependencies(self) -> dict[str, Ids]:
+    def _read_dependencies(self) -> Mapping[str, Sequence[str]]:
         dependencies: dict[str, Ids] = {}
         for id, revision in self._revisions.items():
             if not revision.dependencies:
@@ -176,10 +176,10 @@ class RevisionGraph:
         raise DependencyCycleDetected(_find_cycle(self._revisions, self.lower))
 
 
-class _Sparse(dict[str, Ids]):
+class _Sparse(dict[str, Sequence[str]]):
     """A relation that few revisions take part in; the others relate to nothing."""
 
-    def __missing__(self, id: str) -> Ids:
+    def __missing__(self, id: str) -> Sequence[str]:
         return ()
 
 
@@ -187,12 +187,12 @@ def _distinct(ids: Sequence[str]) -> Ids:
     return tuple(ids) if len(ids) < 2 else tuple(dict.fromkeys(ids))
 
 
-def _inverted(ids: Iterable[str], relation: Mapping[str, Ids]) -> dict[str, list[str]]:
-    """What leads back: for each of `ids`, in load order, those that `relation` leads from."""
+def _inverted(ids: Iterable[str], relation: Relation) -> dict[str, list[str]]:
+    """What leads back: for each of `ids`, and all led to, in load order those that `relation` leads from."""
     inverse: dict[str, list[str]] = {id: [] for id in ids}
     for id, others in relation.items():
         for other in others:
-            inverse[other].append(id)
+            inverse.setdefault(other, []).append(id)
     return inverse
 
 

@@ -82,7 +82,7 @@ def newest_first(graph: RevisionGraph, members: Set[str]) -> list[str]:
     written one continues the line (PLAN-32). `members` must have no gaps: what lies between two of them is
     one of them.
     """
-    pending = {id: sum(upper in members for upper in graph.upper[id]) for id in members}
+    pending = {id: sum(map(members.__contains__, graph.upper[id])) for id in members}
     frontier = [id for id in in_load_order(graph, members) if not pending[id]]
     placed = set(frontier)
     order: list[str] = []

@@ -14,7 +14,6 @@ from limbeck.base import console
 from limbeck.config import Config, MessagingOptions, PostWriteHookConfig
 from limbeck.errors import (
     CommandError,
-    DuplicateRevision,
     EnvironmentFileError,
     InvalidSetting,
     NoScriptDirectory,
@@ -27,7 +26,8 @@ from limbeck.graph.revision import as_tuple
 from limbeck.graph.walk import find_ancestors, find_tips
 from limbeck.script import revision as revisions
 from limbeck.script.edge import clean_errors
-from limbeck.script.files import find_revision_files, resolve_location
+from limbeck.script.files import resolve_location
+from limbeck.script.load import load_scripts
 from limbeck.script.module import run_file
 from limbeck.script.revision_file import Script as Script
 from limbeck.script.steps import RevisionStep, StampStep
@@ -47,6 +47,9 @@ class ScriptDirectory:
     Files are read when a revision is first asked for. Methods raise CommandError; what the graph had to say
     is its cause (API-21).
     """
+
+    revision_index: bool = True
+    """Whether to remember what revision files say, beside their byte code."""
 
     def __init__(
         self,
@@ -89,7 +92,7 @@ class ScriptDirectory:
         if prepended:
             sys.path[:0] = prepended
         locations = config.get_version_locations_list()
-        return cls(
+        script = cls(
             resolve_location(location),
             file_template=config.get_alembic_option("file_template", DEFAULT_FILE_TEMPLATE),
             truncate_slug_length=_read_length(config.get_alembic_option("truncate_slug_length")),
@@ -101,6 +104,8 @@ class ScriptDirectory:
             recursive_version_locations=config.get_alembic_boolean_option("recursive_version_locations"),
             messaging_opts=config.messaging_opts,
         )
+        script.revision_index = config.get_alembic_boolean_option("revision_index", default=True)
+        return script
 
     # --- places --------------------------------------------------------------------------------------------
 
@@ -134,17 +139,13 @@ class ScriptDirectory:
         run_file(path, "env_py", failure=EnvironmentFileError)
 
     def _load_revisions(self) -> Iterator[Script]:
-        loaded: dict[str, Script] = {}
-        for path in find_revision_files(
+        return load_scripts(
+            self,
             self._version_locations,
             recursive=self.recursive_version_locations,
             sourceless=self.sourceless,
-        ):
-            script = Script._from_path(self, path)
-            first = loaded.setdefault(script.revision, script)
-            if first is not script:
-                raise DuplicateRevision(revision=script.revision, paths=[first.path, path])
-            yield script
+            indexed=self.revision_index,
+        )
 
     def _paths(self) -> dict[str, str]:
         return self.revision_map._paths()

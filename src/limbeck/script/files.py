@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import source_from_cache
 
 from limbeck.errors import InvalidSetting
 
-_IGNORED = re.compile(r"\.#|__init__")
+_IGNORED = (".#", "__init__")
 _SUFFIXES = (".py", ".pyc", ".pyo")
 """Kinds of files, the better one first (FILE-7)."""
 CACHE = "__pycache__"
@@ -39,7 +38,16 @@ def resolve_location(text: str) -> str:
 def find_revision_files(
     locations: Sequence[str], *, recursive: bool = False, sourceless: bool = False
 ) -> Iterator[str]:
-    """The paths of all files that may hold a revision, in load order (FILE-6 to FILE-9).
+    """The paths of all files that may hold a revision, in load order (FILE-6 to FILE-9)."""
+    for directory, names in find_revision_directories(locations, recursive=recursive, sourceless=sourceless):
+        for name in names:
+            yield os.path.join(directory, name)
+
+
+def find_revision_directories(
+    locations: Sequence[str], *, recursive: bool = False, sourceless: bool = False
+) -> Iterator[tuple[str, list[str]]]:
+    """Every directory that may hold revisions, with the names of its files, in load order (FILE-6 to FILE-9).
 
     A file that is reached twice counts once, and a UserWarning says so.
     """
@@ -48,19 +56,22 @@ def find_revision_files(
         for directory in _walk(location) if recursive else [location]:
             if not os.path.isdir(directory):
                 continue
-            real_directory = os.path.realpath(directory)
+            prefix = os.path.join(directory, "")
+            real_prefix = os.path.join(os.path.realpath(directory), "")
+            names: list[str] = []
             for name, is_link in _list_files(directory, sourceless=sourceless):
-                path = os.path.join(directory, name)
-                real = os.path.realpath(path) if is_link else os.path.join(real_directory, name)
-                if real in seen:
-                    warnings.warn(
-                        f"File {path} is {seen[real]}, which is loaded already; it counts once",
-                        UserWarning,
-                        stacklevel=2,
-                    )
+                path = prefix + name
+                real = os.path.realpath(path) if is_link else real_prefix + name
+                first = seen.setdefault(real, path)
+                if first is path:
+                    names.append(name)
                     continue
-                seen[real] = path
-                yield path
+                warnings.warn(
+                    f"File {path} is {first}, which is loaded already; it counts once",
+                    UserWarning,
+                    stacklevel=2,
+                )
+            yield directory, names
 
 
 def _walk(location: str) -> Iterator[str]:
@@ -70,21 +81,32 @@ def _walk(location: str) -> Iterator[str]:
         yield directory
 
 
-def _list_files(directory: str, *, sourceless: bool) -> Iterator[tuple[str, bool]]:
+def _list_files(directory: str, *, sourceless: bool) -> list[tuple[str, bool]]:
     """File names in `directory`, sorted, and whether each is a symbolic link."""
     suffixes = _SUFFIXES if sourceless else _SUFFIXES[:1]
-    best: dict[str, tuple[int, str, bool]] = {}
     with os.scandir(directory) as entries:
-        for entry in entries:
-            stem, suffix = os.path.splitext(entry.name)
-            if suffix not in suffixes or _IGNORED.match(entry.name) or not entry.is_file():
-                continue
-            candidate = (suffixes.index(suffix), entry.name, entry.is_symlink())
-            best[stem] = min(candidate, best.get(stem, candidate))
+        found = {
+            entry.name: entry.is_symlink()
+            for entry in entries
+            if entry.name.endswith(suffixes) and not entry.name.startswith(_IGNORED) and entry.is_file()
+        }
     if sourceless:
-        for stem, name in _list_cached(os.path.join(directory, CACHE)).items():
-            best.setdefault(stem, (0, name, False))
-    yield from sorted((name, is_link) for _, name, is_link in best.values())
+        found = _best_of_each(found)
+        stems = {os.path.splitext(name)[0] for name in found}
+        cached = _list_cached(os.path.join(directory, CACHE))
+        found.update((name, False) for stem, name in cached.items() if stem not in stems)
+    return sorted(found.items())
+
+
+def _best_of_each(found: Mapping[str, bool]) -> dict[str, bool]:
+    """Of files with the same stem, the best kind."""
+    best: dict[str, str] = {}
+    for suffix in _SUFFIXES:
+        for name in found:
+            stem, own = os.path.splitext(name)
+            if own == suffix:
+                best.setdefault(stem, name)
+    return {name: found[name] for name in best.values()}
 
 
 def _list_cached(cache: str) -> dict[str, str]:
@@ -96,6 +118,6 @@ def _list_cached(cache: str) -> dict[str, str]:
         except ValueError:
             continue
         tag = name.removeprefix(f"{stem}.").partition(".")[0]
-        if tag == sys.implementation.cache_tag and not _IGNORED.match(stem):
+        if tag == sys.implementation.cache_tag and not stem.startswith(_IGNORED):
             found.setdefault(stem, os.path.join(CACHE, name))  # the shorter name: not optimized
     return found

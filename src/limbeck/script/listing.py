@@ -56,8 +56,9 @@ def render_line(
             parts.append(f" ({', '.join(as_tuple(script.dependencies))})")
         parts.append(" -> ")
     parts.append(script.revision)
-    if labels and script.branch_labels:
-        parts.append(f" ({', '.join(sorted(script.branch_labels))})")
+    names = script.branch_labels if labels else ()
+    if names:
+        parts.append(f" ({', '.join(sorted(names))})")
     if script.is_head:
         parts.append(" (effective head)" if dependencies and not script._is_real_head else " (head)")
     parts.append(_marks(script, forks=forks))
@@ -89,6 +90,15 @@ def render_block(script: Listed) -> str:
 def first_paragraph(text: str) -> str:
     """The message of a revision: its docstring up to the first empty line (FILE-4)."""
     return re.split(r"\n[ \t]*\n", text, maxsplit=1)[0]
+
+
+def message_of(docstring: str | None) -> str:
+    """The message in a docstring as the file has it (FILE-4)."""
+    first, _, rest = (docstring or "").strip("\n").partition("\n")
+    message = first.expandtabs().strip()
+    if message and (not rest or rest.startswith("\n")):
+        return message  # the usual docstring, of which nothing else has to be looked at
+    return first_paragraph(de_indented(docstring))
 
 
 def de_indented(docstring: str | None) -> str:

@@ -76,7 +76,7 @@ class Revision:
     @property
     def is_head(self) -> bool:
         """Whether no revision has this one as a parent (GRA-2)."""
-        return not self.nextrev
+        return self._map is None or not self._map.graph.children[self.revision]
 
     @property
     def is_base(self) -> bool:
@@ -86,7 +86,7 @@ class Revision:
     @property
     def is_branch_point(self) -> bool:
         """Whether several revisions have this one as a parent."""
-        return len(self.nextrev) > 1
+        return self._map is not None and len(self._map.graph.children[self.revision]) > 1
 
     @property
     def is_merge_point(self) -> bool:

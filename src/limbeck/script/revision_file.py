@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
 from limbeck.errors import InvalidRevisionId, RevisionFileError
 from limbeck.script.header import NAMES, Header, read_header
-from limbeck.script.listing import de_indented, first_paragraph, render_block, render_line
+from limbeck.script.index import Facts
+from limbeck.script.listing import de_indented, message_of, render_block, render_line
 from limbeck.script.module import failure_of_syntax, read_source, run_file
 from limbeck.script.revision import Revision
 
@@ -43,6 +44,28 @@ class Script(Revision):
         script._fill(header, _identifier(header.values, name), name)
         return script
 
+    @classmethod
+    def _from_facts(cls, facts: Iterable[Any], path: str) -> Script:
+        """The revision of a file that is known already; the facts were checked when it was read."""
+        script = cls.__new__(cls)
+        script.path = path
+        script._module = script._map = None
+        (
+            script.revision,
+            script.down_revision,
+            script.dependencies,
+            script._own_labels,
+            script._docstring,
+        ) = facts
+        return script
+
+    @property
+    def _read_facts(self) -> Facts | None:
+        """What was read in the text of the file; None if the file was run."""
+        if self._module is not None:
+            return None
+        return Facts(self.revision, self.down_revision, self.dependencies, self._own_labels, self._docstring)
+
     def _fill(self, header: Header, rev_id: str, path: str) -> None:
         self.path = path
         self._docstring = header.docstring
@@ -74,7 +97,7 @@ class Script(Revision):
     @property
     def doc(self) -> str:
         """The message: the first paragraph of the docstring (FILE-4)."""
-        return first_paragraph(self.longdoc)
+        return message_of(self._docstring)
 
     @property
     def longdoc(self) -> str:

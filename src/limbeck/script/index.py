@@ -1,0 +1,185 @@
+"""Remembers what the revision files of a directory say, so that unchanged files are not read again.
+
+The index lies beside the interpreter's byte code and is trusted as that is: `marshal` gives plain values and
+runs nothing, and a checksum keeps damaged bytes away from it. It may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import zlib
+from collections.abc import Collection
+from importlib.util import cache_from_source
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from limbeck import __version__
+
+FORMAT = 1
+"""Counts up when the rows, or the rules by which headers are read, change."""
+MAGIC = f"limbeck revision index {FORMAT} of {__version__}\n".encode()
+COARSEST_CLOCK = 2_000_000_000
+"""Nanoseconds: the longest step in which a file system counts modification times (FAT counts in two seconds)."""
+
+
+class Facts(NamedTuple):
+    """What the file of a revision says about it."""
+
+    revision: str
+    down_revision: str | tuple[str, ...] | None
+    dependencies: str | tuple[str, ...] | None
+    labels: tuple[str, ...]
+    docstring: str | None
+
+
+Row = tuple[int, int, int, tuple[Any, ...] | None]
+"""Size, modification time, change time, and facts; None if only running the file tells them."""
+
+
+class RevisionIndex:
+    """The facts about the revision files `names` of a directory, for as long as the files stay as they are.
+
+    >>> with RevisionIndex("migrations/versions", ["ae10_.py"]) as index:
+    ...     index.find("ae10_.py", "migrations/versions/ae10_.py")
+
+    What is added is written at the end, in one step, so that several processes may do this at once. Nothing
+    is written if the interpreter may not write byte code there either.
+    """
+
+    def __init__(self, directory: str, names: Collection[str]) -> None:
+        self._path = find_place(directory)
+        self._names = names
+        self._rows = _read_rows(self._path)
+        self._added: dict[str, Row] = {}
+        self._draft: _Draft | None = None
+        self._is_writable = not sys.dont_write_bytecode
+
+    def __enter__(self) -> RevisionIndex:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._draft is None:
+            return
+        if not self._added:
+            self._draft.discard()
+            return
+        rows = {**self._rows, **self._added}
+        self._draft.publish(_rendered({name: rows[name] for name in self._names if name in rows}))
+
+    def find(self, name: str, path: str) -> Row | None:
+        """What is known about the file as it is now, or None."""
+        row = self._rows.get(name)
+        if row is None:
+            return None
+        try:
+            found = os.stat(path)
+        except OSError:
+            return None
+        size, modified, changed, _ = row
+        if found.st_mtime_ns != modified or found.st_size != size or found.st_ctime_ns != changed:
+            return None
+        return row
+
+    def watch(self, path: str) -> tuple[int, int, int] | None:
+        """How the file is before it is read, for `add`; None if it could change again unseen.
+
+        A file that was written a moment ago could be written once more without its times moving on.
+        """
+        if not self._is_writable:
+            return None
+        if self._draft is None:
+            self._draft = _Draft.start(self._path)
+            if self._draft is None:
+                self._is_writable = False
+                return None
+        try:
+            found = os.stat(path)
+        except OSError:
+            return None
+        youngest = max(found.st_mtime_ns, found.st_ctime_ns)
+        if youngest + COARSEST_CLOCK > self._draft.started:
+            return None
+        return found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+    def add(self, name: str, stamp: tuple[int, int, int], facts: Facts | None) -> None:
+        """Remember what the file said when it was as `stamp` tells; None if it had to be run."""
+        self._added[name] = (*stamp, None if facts is None else tuple(facts))
+
+
+class _Draft:
+    """An index that is being written, under a name that nobody reads."""
+
+    def __init__(self, path: str, name: str, descriptor: int) -> None:
+        self._path = path
+        self._name = name
+        self._descriptor = descriptor
+        # What counts is the clock of the file system, which need not be this machine's.
+        self.started = os.fstat(descriptor).st_mtime_ns
+
+    @classmethod
+    def start(cls, path: str) -> _Draft | None:
+        """Begin; None if nothing can be written there."""
+        name = f"{path}.{os.urandom(6).hex()}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            return cls(path, name, os.open(name, flags, 0o666))
+        except OSError:
+            return None
+
+    def publish(self, data: bytes) -> None:
+        """Put it in its place, whole or not at all."""
+        try:
+            with open(self._descriptor, "wb") as file:
+                file.write(data)
+            os.replace(self._name, self._path)
+        except OSError:
+            self._remove()
+
+    def discard(self) -> None:
+        """Leave everything as it was."""
+        os.close(self._descriptor)
+        self._remove()
+
+    def _remove(self) -> None:
+        try:
+            os.unlink(self._name)
+        except OSError:
+            pass
+
+
+def find_place(directory: str) -> str:
+    """Where the index of a directory is: with its byte code, also if that is kept elsewhere."""
+    cache = os.path.dirname(cache_from_source(os.path.join(directory, "env.py")))
+    return os.path.join(cache, f"limbeck-{sys.implementation.cache_tag}.index")
+
+
+def _read_rows(path: str) -> dict[str, Row]:
+    """The rows of an index; none if it is absent, damaged, or of another kind."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return {}
+    start = len(MAGIC) + 4
+    body = memoryview(data)[start:]
+    if not data.startswith(MAGIC) or data[len(MAGIC) : start] != _checksum(body):
+        return {}
+    try:
+        rows = marshal.loads(body)
+    except (EOFError, ValueError, TypeError):
+        return {}
+    return rows if isinstance(rows, dict) else {}
+
+
+def _rendered(rows: dict[str, Row]) -> bytes:
+    body = marshal.dumps(rows)
+    return MAGIC + _checksum(body) + body
+
+
+def _checksum(body: bytes | memoryview) -> bytes:
+    return zlib.crc32(body).to_bytes(4, "big")
