@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import signal
 import sys
@@ -48,7 +49,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def run(words: tuple[str, ...]) -> tuple[object, str]:
     """The exit status of a command, and all that it says."""
-    said = io.StringIO()
+    written = io.BytesIO()
+    said = io.TextIOWrapper(written, encoding="utf-8", write_through=True)
     status: object = 0
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -56,7 +58,7 @@ def run(words: tuple[str, ...]) -> tuple[object, str]:
             main(list(words))
         except SystemExit as stop:
             status = stop.code
-    return status, said.getvalue()
+    return status, written.getvalue().decode()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers on this system")
@@ -69,6 +71,9 @@ def test_a_malformed_file_gets_an_answer_that_names_it(
     write_project(tmp_path, malformed)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(
+        logging.getLogger("alembic"), "propagate", False
+    )  # what it says is in the output, too
     for words in COMMANDS:
         with time_limit(SECONDS):
             status, said = run(words)
