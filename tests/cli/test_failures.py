@@ -177,6 +177,18 @@ def test_an_encoding_that_does_not_exist_is_told(project: Project) -> None:
     assert list((project.directory / "migrations" / "versions").iterdir()) == []
 
 
+def test_a_hook_that_is_not_configured_well_is_told_with_its_place(project: Project) -> None:
+    """HOOK-9."""
+    (project.directory / "alembic.ini").write_text(
+        "[alembic]\nscript_location = migrations\n[post_write_hooks]\nhooks = tidy\n"
+    )
+    lines = told(project.run("revision"), code=255)
+    assert lines == [
+        "  where     alembic.ini:3",
+        "  fix       set `tidy.type` to one of console_scripts, exec, module",
+    ]
+
+
 def test_a_template_that_writes_no_python_is_told(project: Project) -> None:
     """GEN-12, GEN-14: the file stays, and the advice names the template."""
     (project.directory / "migrations" / "script.py.mako").write_text("revision = = 1\n")
@@ -219,6 +231,9 @@ def test_the_url_cannot_be_read(project: Project, url: str) -> None:
     assert lines[0] == "The database URL cannot be read"
     assert lines[1].startswith(f"  where     {Path('migrations/env.py')}:")
     assert lines[2].strip() == "engine = engine_from_config("
+    ini = (project.directory / "alembic.ini").read_text().splitlines()
+    number = next(number for number, line in enumerate(ini, 1) if line.startswith("sqlalchemy.url ="))
+    assert lines[3] == f"  setting   sqlalchemy.url in alembic.ini:{number}"
 
 
 def test_the_port_is_no_number(project: Project) -> None:

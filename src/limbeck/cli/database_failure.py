@@ -9,7 +9,7 @@ from typing import Any
 
 from limbeck.base.redaction import is_well_formed
 from limbeck.cli.report import Fact, Report, state, what_was_running, where
-from limbeck.cli.traces import Trace, configured_values, find_setting
+from limbeck.cli.traces import Trace, configured_values, find_setting, find_setting_line
 from limbeck.config import Config
 
 PLACEHOLDER = "driver"
@@ -190,6 +190,9 @@ def _describe_bad_url(trace: Trace, config: Config | None) -> Report | None:
         )
     if module != "sqlalchemy.engine.url":
         return None
+    setting = find_setting_line(config, "sqlalchemy.url")
+    if setting is not None:
+        place = (*place, Fact("setting", f"sqlalchemy.url in {setting}"))
     if isinstance(error, ValueError):  # its text may be a piece of the password
         return Report(
             "The database URL cannot be read: what stands where the port should be is not a number",

@@ -16,9 +16,24 @@ from limbeck.base.console import write_text
 from limbeck.base.redaction import redact
 from limbeck.cli import database_failure
 from limbeck.cli.report import Fact, Report, labelled, state, what_was_running, where
-from limbeck.cli.traces import Place, Trace, find_secrets, find_setting_line, is_users_file, shown_path
+from limbeck.cli.traces import (
+    Place,
+    Trace,
+    find_secrets,
+    find_setting_line,
+    find_settings_files,
+    is_users_file,
+    shown_path,
+)
 from limbeck.config import Config
-from limbeck.errors import CommandError, ConfigurationError, ContextError, OperationError, ScriptError
+from limbeck.errors import (
+    CommandError,
+    ConfigurationError,
+    ContextError,
+    HookError,
+    OperationError,
+    ScriptError,
+)
 
 UNEXPECTED = 1
 INTERRUPTED = 130
@@ -153,8 +168,8 @@ def _refuse(
         facts[:0] = what_was_running(trace)[1]
     elif hasattr(error, "limbeck_step") or isinstance(error, ContextError | OperationError):
         facts[:0] = [*where(trace.find_place()), *what_was_running(trace)[1]]
-    if isinstance(error, ConfigurationError) and error.setting is not None:
-        place = find_setting_line(config, error.setting)
+    if isinstance(error, ConfigurationError | HookError) and error.setting is not None:
+        place = find_setting_line(config, error.setting) or ", ".join(find_settings_files(config))
         facts[:0] = [Fact("where", place)] if place else []
     if error.hint:
         facts.append(Fact("fix", error.hint))

@@ -135,29 +135,34 @@ def configured_values(config: Config | None) -> Iterator[str]:
 
 
 def find_setting_line(config: Config | None, name: str) -> str | None:
-    """Where `name` is set, as `file:line` without what stands there, or else the files that may set it."""
+    """Where `name` is set, as `file:line` without what stands there; None if that cannot be seen."""
     if config is None:
         return None
-    files = [
-        file for file in (config.config_file_name, config.toml_file_name) if file and os.path.isfile(file)
-    ]
+    files = find_settings_files(config)
     for section in (config.config_ini_section, "DEFAULT", ".".join(TOML_TABLE)):
         for file in files:
-            line = _find_key(file, section, name.partition(".")[0])
+            line = _find_key(file, section, name)
             if line is not None:
                 return f"{shown_path(file)}:{line}"
-    return ", ".join(map(shown_path, files)) or None
+    return None
+
+
+def find_settings_files(config: Config | None) -> list[str]:
+    """The ini file and the pyproject.toml that are read, as far as they exist."""
+    names = () if config is None else (config.config_file_name, config.toml_file_name)
+    return [name for name in names if name and os.path.isfile(name)]
 
 
 def _find_key(file: str, section: str, name: str) -> int | None:
     """The line of a file that sets `name` in `section`, or begins the section or table of that name."""
-    key = re.compile(rf"\s*['\"]?{re.escape(name)}['\"]?\s*[=:]", re.IGNORECASE)
+    table = name.partition(".")[0]
+    key = re.compile(rf"\s*['\"]?(?:{re.escape(name)}|{re.escape(table)})['\"]?\s*[=:]", re.IGNORECASE)
     current = ""
     with open(file, encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             header = re.match(r"\[+([^\]]*)\]", line)
             current = header[1].strip() if header else current
-            if current in (name, f"{section}.{name}") or (current == section and key.match(line)):
+            if current in (table, f"{section}.{table}") or (current == section and key.match(line)):
                 return number
     return None
 

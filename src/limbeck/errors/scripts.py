@@ -101,6 +101,8 @@ class UnusableName(ScriptError):
 class HookError(ScriptError):
     """A post-write hook is not configured well or cannot run; the revision file is there (HOOK-9)."""
 
+    setting = "post_write_hooks"
+
 
 class DuplicateRevision(ScriptError):
     """Two files have the same revision identifier (FILE-12)."""
