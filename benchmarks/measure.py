@@ -37,6 +37,11 @@ class Result:
         """Our processor time ÷ the reference's."""
         return self.ours.cpu / self.reference.cpu if self.reference else None
 
+    @property
+    def memory_ratio(self) -> float | None:
+        """Our peak of memory ÷ the reference's."""
+        return self.ours.memory / self.reference.memory if self.reference else None
+
     def to_json(self) -> dict[str, object]:
         return {**asdict(self), "ratio": self.ratio}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 REVISION = '''"""revision number {number}
@@ -34,6 +36,31 @@ def downgrade() -> None:
     op.drop_table("table_{number}")
 '''
 
+PASS = (
+    REVISION.partition("def upgrade")[0]
+    + """def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
+"""
+)
+
+TEMPLATE = """revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
+"""
+
 ENVIRONMENT = """from alembic import context
 from sqlalchemy import create_engine
 
@@ -44,17 +71,26 @@ with create_engine("sqlite:///database.sqlite").connect() as connection:
 """
 
 
-def chain(directory: Path, length: int) -> Path:
+def chain(directory: Path, length: int, *, body: str = REVISION, settings: str = "") -> Path:
     """Write a project whose history is one line of `length` revisions."""
     versions = directory / "migrations" / "versions"
     versions.mkdir(parents=True)
-    (directory / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
+    (directory / "alembic.ini").write_text(f"[alembic]\nscript_location = %(here)s/migrations\n{settings}")
     (directory / "migrations" / "env.py").write_text(ENVIRONMENT)
-    (directory / "migrations" / "script.py.mako").write_text('"""${message}"""\n')
+    (directory / "migrations" / "script.py.mako").write_text(TEMPLATE)
     parent = None
     for number in range(length):
         revision = f"{number:012x}"
-        text = REVISION.format(number=number, revision=revision, parent=parent)
+        text = body.format(number=number, revision=revision, parent=parent)
         (versions / f"{revision}_revision_number_{number}.py").write_text(text)
         parent = revision
     return directory
+
+
+def set_at_head(project: Path) -> None:
+    """Let the project's database be at the newest revision."""
+    newest = max(path.name for path in (project / "migrations" / "versions").glob("*.py"))
+    with closing(sqlite3.connect(project / "database.sqlite")) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (newest.partition("_")[0],))
+        connection.commit()

@@ -53,13 +53,16 @@ def history(
     rows: Rows = ()
     if indicate_current or CURRENT in (start, end) or wants_environment(config):
         rows = read_rows(config, script)
+    lines = []
     for revision in script.walk_revisions(
         base=_resolve_current(start, rows) or "base", head=_resolve_current(end, rows) or "heads"
     ):
         revision.is_current = indicate_current and revision.revision in rows
-        config.print_stdout(
+        lines.append(
             revision.cmd_format(verbose, include_branches=True, include_doc=True, include_parents=True)
         )
+    if lines:
+        config.print_stdout("\n".join(lines))
 
 
 def show(config: Config, rev: str) -> None:

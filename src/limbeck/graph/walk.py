@@ -61,7 +61,7 @@ def in_load_order(graph: RevisionGraph, ids: Set[str]) -> list[str]:
 
 def normalized_lower(graph: RevisionGraph, id: str) -> tuple[str, ...]:
     """The parents of `id`, and those dependencies that no ancestor in its line declares already (GRA-9)."""
-    dependencies = graph.dependencies[id]
+    dependencies = graph.dependencies.get(id)
     if not dependencies:
         return tuple(graph.parents[id])
     parents = graph.parents[id]
@@ -82,7 +82,10 @@ def newest_first(graph: RevisionGraph, members: Set[str]) -> list[str]:
     written one continues the line (PLAN-32). `members` must have no gaps: what lies between two of them is
     one of them.
     """
-    pending = {id: sum(map(members.__contains__, graph.upper[id])) for id in members}
+    if len(members) == len(graph):
+        pending = {id: len(graph.upper[id]) for id in graph}
+    else:
+        pending = {id: sum(map(members.__contains__, graph.upper[id])) for id in members}
     frontier = [id for id in in_load_order(graph, members) if not pending[id]]
     placed = set(frontier)
     order: list[str] = []
@@ -114,7 +117,8 @@ def _reached(starts: Iterable[str], relation: Relation) -> set[str]:
     found = set(starts)
     pending = list(found)
     while pending:
-        new = set(chain.from_iterable(map(relation.__getitem__, pending))) - found
-        found |= new
-        pending = list(new)
+        for other in relation[pending.pop()]:
+            if other not in found:
+                found.add(other)
+                pending.append(other)
     return found

@@ -113,10 +113,11 @@ class RevisionIndex:
 class _Draft:
     """An index that is being written, under a name that nobody reads."""
 
-    def __init__(self, path: str, name: str, descriptor: int) -> None:
+    def __init__(self, path: str, name: str, descriptor: int, *, made_directory: bool) -> None:
         self._path = path
         self._name = name
         self._descriptor = descriptor
+        self._made_directory = made_directory
         # What counts is the clock of the file system, which need not be this machine's.
         self.started = os.fstat(descriptor).st_mtime_ns
 
@@ -125,9 +126,11 @@ class _Draft:
         """Begin; None if nothing can be written there."""
         name = f"{path}.{os.urandom(6).hex()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        directory = os.path.dirname(path)
+        is_new = not os.path.isdir(directory)
         try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            return cls(path, name, os.open(name, flags, 0o666))
+            os.makedirs(directory, exist_ok=True)
+            return cls(path, name, os.open(name, flags, 0o666), made_directory=is_new)
         except OSError:
             return None
 
@@ -144,6 +147,11 @@ class _Draft:
         """Leave everything as it was."""
         os.close(self._descriptor)
         self._remove()
+        if self._made_directory:
+            try:
+                os.rmdir(os.path.dirname(self._path))
+            except OSError:  # somebody else has put something there
+                pass
 
     def _remove(self) -> None:
         try:

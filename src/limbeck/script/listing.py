@@ -108,9 +108,9 @@ def de_indented(docstring: str | None) -> str:
 
 
 def _marks(script: Listed, *, forks: bool = True) -> str:
-    marks = [
-        " (current)" if script.is_current else "",
-        " (branchpoint)" if forks and script.is_branch_point else "",
-        " (mergepoint)" if forks and script.is_merge_point else "",
-    ]
-    return "".join(marks)
+    marks = " (current)" if script.is_current else ""
+    if forks and script.is_branch_point:
+        marks += " (branchpoint)"
+    if forks and script.is_merge_point:
+        marks += " (mergepoint)"
+    return marks

@@ -25,20 +25,20 @@ def load_scripts(
             prefix = os.path.join(directory, "")
             for name in names:
                 path = prefix + name
-                script = _load(owner, index, name, path)
+                known = None if index is None else index.find(name, path)
+                if known is not None and known[3] is not None:
+                    script = Script._from_facts(known[3], path)
+                else:
+                    script = _read(owner, index, name, path)
                 first = loaded.setdefault(script.revision, path)
                 if first is not path:
                     raise DuplicateRevision(revision=script.revision, paths=[first, path])
                 yield script
 
 
-def _load(owner: object, index: RevisionIndex | None, name: str, path: str) -> Script:
-    if index is None or not name.endswith(".py"):
+def _read(owner: object, index: RevisionIndex | None, name: str, path: str) -> Script:
+    if index is None or not name.endswith(".py") or index.find(name, path):
         return Script._from_path(owner, path)
-    known = index.find(name, path)
-    if known is not None:
-        facts = known[3]
-        return Script._from_path(owner, path) if facts is None else Script._from_facts(facts, path)
     stamp = index.watch(path)
     script = Script._from_path(owner, path)
     if stamp is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from limbeck.errors import CycleDetected as CycleDetected
@@ -91,7 +93,7 @@ class Revision:
     @property
     def is_merge_point(self) -> bool:
         """Whether this revision has several parents (GRA-3)."""
-        return len(as_tuple(self.down_revision)) > 1
+        return isinstance(self.down_revision, tuple) and len(self.down_revision) > 1
 
     @property
     def _is_real_head(self) -> bool:
@@ -127,20 +129,26 @@ class RevisionMap:
     @property
     def _revisions(self) -> dict[str, Any]:
         if self._loaded is None:
-            loaded: dict[str, Any] = {}
-            for revision in self._generator():
-                if revision.revision in loaded:
-                    _warn_of_duplicate(revision)
-                loaded[revision.revision] = revision
-                revision._map = self
-            self._loaded = loaded
+            with _uncollected():
+                self._loaded = self._load()
         return self._loaded
+
+    def _load(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = {}
+        for revision in self._generator():
+            if revision.revision in loaded:
+                _warn_of_duplicate(revision)
+            loaded[revision.revision] = revision
+            revision._map = self
+        return loaded
 
     @property
     def graph(self) -> RevisionGraph:
         """The revisions as a graph, checked. Raises RevisionError if it is broken (section 3.1)."""
         if self._graph is None:
-            self._graph = RevisionGraph(revision.node for revision in self._revisions.values())
+            known = self._revisions
+            with _uncollected():
+                self._graph = RevisionGraph([revision.node for revision in known.values()])
         return self._graph
 
     def _paths(self) -> dict[str, str]:
@@ -281,6 +289,18 @@ def is_revision(rev: object) -> bool:
 def tuple_rev_as_scalar(rev: Sequence[str] | None) -> str | tuple[str, ...] | None:
     """None for none, the id for one, or all of several."""
     return as_scalar(tuple(rev or ()))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Build thousands of objects that all stay, without a search for garbage among them every now and then."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _without_empty(value: str | Iterable[str] | None) -> tuple[str, ...]:
