@@ -10,7 +10,7 @@ import importlib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
 from sqlalchemy import (
     Column,
@@ -48,6 +48,7 @@ from sqlalchemy.types import TypeEngine
 from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.compare.rules import AutogenRules
+from limbeck.ddl.compare.types import Params as Params
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
@@ -85,15 +86,6 @@ class ImplMeta(type):
         is_own = cls.__module__.partition(".")[0] == __name__.partition(".")[0]
         if not (is_own and name in _impls):
             _impls[name] = cls  # type: ignore[assignment]  # only DefaultImpl and its subclasses have this metaclass
-
-
-class Params(NamedTuple):
-    """The text of a type in its parts: first word, other words, arguments (for comparing types)."""
-
-    token0: str
-    tokens: list[str]
-    args: list[str]
-    kwargs: dict[str, str]
 
 
 class DefaultImpl(AutogenRules, metaclass=ImplMeta):
