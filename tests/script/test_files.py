@@ -15,7 +15,8 @@ from limbeck.script.files import find_revision_files, resolve_location
 
 def found(*locations: Path, **options: bool) -> list[str]:
     root = locations[0]
-    return [os.path.relpath(path, root) for path in find_revision_files(list(map(str, locations)), **options)]
+    found = find_revision_files(list(map(str, locations)), **options)
+    return [os.path.relpath(path, root) for _, paths in found for path in paths.values()]
 
 
 def touch(directory: Path, *names: str) -> Path:

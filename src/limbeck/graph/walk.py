@@ -88,6 +88,7 @@ def newest_first(graph: RevisionGraph, members: Set[str]) -> list[str]:
         pending = {id: sum(map(members.__contains__, graph.upper[id])) for id in members}
     frontier = [id for id in in_load_order(graph, members) if not pending[id]]
     placed = set(frontier)
+    dependencies = graph.dependencies
     order: list[str] = []
     cursor = 0
     while frontier:
@@ -100,14 +101,17 @@ def newest_first(graph: RevisionGraph, members: Set[str]) -> list[str]:
         for lower in graph.lower[id]:
             if lower in members:
                 pending[lower] -= 1
-        following = [
-            lower for lower in normalized_lower(graph, id) if lower in members and lower not in placed
-        ]
-        if following:
-            placed.update(following)
-            frontier[cursor] = following[0]
-            frontier.extend(following[1:])
-        else:
+        is_replaced = False
+        for lower in normalized_lower(graph, id) if id in dependencies else graph.parents[id]:
+            if lower in placed or lower not in members:
+                continue
+            placed.add(lower)
+            if is_replaced:
+                frontier.append(lower)
+            else:
+                frontier[cursor] = lower
+                is_replaced = True
+        if not is_replaced:
             del frontier[cursor]
             cursor = max(cursor - 1, 0)
     return order

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from limbeck.base import console
+from limbeck.base.lazy import lazy_exports
 from limbeck.config import Config, MessagingOptions, PostWriteHookConfig
 from limbeck.errors import (
     CommandError,
@@ -18,7 +17,6 @@ from limbeck.errors import (
     InvalidSetting,
     NoScriptDirectory,
     NoScriptLocation,
-    RevisionFileError,
     UnknownRevision,
 )
 from limbeck.graph.plan import Plan, Stamp, plan_downgrade, plan_stamp, plan_upgrade
@@ -31,6 +29,9 @@ from limbeck.script.load import load_scripts
 from limbeck.script.module import run_file
 from limbeck.script.revision_file import Script as Script
 from limbeck.script.steps import RevisionStep, StampStep
+
+if TYPE_CHECKING:
+    import datetime
 
 Chosen = str | Collection[str] | None
 DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
@@ -298,7 +299,7 @@ class ScriptDirectory:
         `kw` are variables for the template; `create_date` among them is the time to write, else it is now.
         Raises SeveralHeads, UnknownRevision, or another CommandError; nothing is written then.
         """
-        from limbeck.script import draft, writer
+        from limbeck.script import draft, generation, writer
 
         with self._clean(
             several_heads="Multiple heads are present; please specify the head revision on which the new "
@@ -321,60 +322,29 @@ class ScriptDirectory:
             created,
             slug_length=self.truncate_slug_length,
         )
-        path = os.path.abspath(os.path.join(folder, name))
-        quiet = bool(self.messaging_opts.get("quiet", False))
-        writer.create_directories(os.path.dirname(path), quiet=quiet)
-        with console.status(f"Generating {path}", quiet=quiet):
-            writer.template_to_file(
-                os.path.join(self.dir, "script.py.mako"),
-                path,
-                self.output_encoding,
-                **{**writer.revision_variables(new, message, created), **kw},
-            )
-        return self._adopt(path, new.labels)
-
-    def _parent_paths(self, parents: Sequence[str]) -> list[str]:
-        return [script.path for script in self.get_revisions(parents)]
-
-    def _adopt(self, path: str, labels: Sequence[str]) -> Script:
-        """Run the hooks on a file that was just written, and take it into the map (GEN-12)."""
-        if self.hooks:
-            from limbeck.script import write_hooks
-
-            write_hooks._run_hooks(path, self.hooks)
-        script = self._read_written(path)
-        if labels and not set(labels) & script.branch_labels:
-            raise CommandError(
-                f"Version {script.revision} specified branch_labels {', '.join(labels)}, however the migration "
-                f"file {path} does not have them; have you upgraded your script.py.mako to include the "
-                "'branch_labels' section?",
-                hint="add `branch_labels = ${repr(branch_labels)}` to script.py.mako, and to this file its labels",
-            )
+        script = generation.generate_file(
+            os.path.abspath(os.path.join(folder, name)),
+            new.labels,
+            template=os.path.join(self.dir, "script.py.mako"),
+            variables={**writer.revision_variables(new, message, created), **kw},
+            encoding=self.output_encoding,
+            hooks=self.hooks,
+            quiet=bool(self.messaging_opts.get("quiet", False)),
+        )
         with self._clean():
             self.revision_map.add_revision(script)
         return script
 
-    def _read_written(self, path: str) -> Script:
-        """Read the file that was just written. Raises RevisionFileError, naming the template, too (GEN-12)."""
-        try:
-            return Script._from_path(self, path)
-        except RevisionFileError as error:
-            template = os.path.join(self.dir, "script.py.mako")
-            raise RevisionFileError(
-                path=path,
-                reason=error.reason,
-                line=error.line,
-                source=error.source,
-                hint=f"the file comes from {template}, and from the hooks after it: mend these, remove the file, "
-                "and run the command again",
-            ) from error
+    def _parent_paths(self, parents: Sequence[str]) -> list[str]:
+        return [script.path for script in self.get_revisions(parents)]
 
     def _now(self) -> datetime.datetime:
         """The time that a new revision is created at, in the configured time zone (CFG-38)."""
-        if self.timezone is None:
-            return datetime.datetime.now()
-        zone = _find_zone(self.timezone)
-        return datetime.datetime.now(datetime.UTC).astimezone(zone)
+        clock = sys.modules[__name__].datetime
+        now: datetime.datetime = clock.datetime.now()
+        if self.timezone is not None:
+            now = clock.datetime.now(clock.timezone.utc).astimezone(_find_zone(self.timezone))
+        return now
 
 
 def _said(end: Chosen) -> str:
@@ -404,9 +374,5 @@ def _find_zone(name: str) -> datetime.tzinfo:
     raise InvalidSetting(name="timezone", value=name, expected="a time zone such as UTC or Europe/Vienna")
 
 
-def __getattr__(name: str) -> Any:
-    if name == "ZoneInfo":  # takes a while to import, and few projects set a time zone
-        from zoneinfo import ZoneInfo
-
-        return ZoneInfo
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# Both take a while to import, and programs replace them here (ECO-4).
+__getattr__, __dir__, _ = lazy_exports(__name__, {"datetime": "datetime", "ZoneInfo": "zoneinfo:ZoneInfo"})

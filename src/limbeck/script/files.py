@@ -37,41 +37,35 @@ def resolve_location(text: str) -> str:
 
 def find_revision_files(
     locations: Sequence[str], *, recursive: bool = False, sourceless: bool = False
-) -> Iterator[str]:
-    """The paths of all files that may hold a revision, in load order (FILE-6 to FILE-9)."""
-    for directory, names in find_revision_directories(locations, recursive=recursive, sourceless=sourceless):
-        for name in names:
-            yield os.path.join(directory, name)
-
-
-def find_revision_directories(
-    locations: Sequence[str], *, recursive: bool = False, sourceless: bool = False
-) -> Iterator[tuple[str, list[str]]]:
-    """Every directory that may hold revisions, with the names of its files, in load order (FILE-6 to FILE-9).
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every directory that may hold revisions, with the files in it, by name: paths in load order (FILE-6 to FILE-9).
 
     A file that is reached twice counts once, and a UserWarning says so.
     """
-    seen: dict[str, str] = {}
+    seen: dict[str, dict[str, str]] = {}  # real directories, and by which path each file in them was found
     for location in locations:
         for directory in _walk(location) if recursive else [location]:
             if not os.path.isdir(directory):
                 continue
             prefix = os.path.join(directory, "")
-            real_prefix = os.path.join(os.path.realpath(directory), "")
-            names: list[str] = []
+            here = seen.setdefault(os.path.realpath(directory), {})
+            paths: dict[str, str] = {}
             for name, is_link in _list_files(directory, sourceless=sourceless):
                 path = prefix + name
-                real = os.path.realpath(path) if is_link else real_prefix + name
-                first = seen.setdefault(real, path)
+                if is_link:
+                    real_directory, real_name = os.path.split(os.path.realpath(path))
+                    first = seen.setdefault(real_directory, {}).setdefault(real_name, path)
+                else:
+                    first = here.setdefault(name, path)
                 if first is path:
-                    names.append(name)
+                    paths[name] = path
                     continue
                 warnings.warn(
                     f"File {path} is {first}, which is loaded already; it counts once",
                     UserWarning,
                     stacklevel=2,
                 )
-            yield directory, names
+            yield directory, paths
 
 
 def _walk(location: str) -> Iterator[str]:
@@ -95,7 +89,7 @@ def _list_files(directory: str, *, sourceless: bool) -> list[tuple[str, bool]]:
         stems = {os.path.splitext(name)[0] for name in found}
         cached = _list_cached(os.path.join(directory, CACHE))
         found.update((name, False) for stem, name in cached.items() if stem not in stems)
-    return sorted(found.items())
+    return [(name, found[name]) for name in sorted(found)]
 
 
 def _best_of_each(found: Mapping[str, bool]) -> dict[str, bool]:

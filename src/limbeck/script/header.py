@@ -11,9 +11,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
+from limbeck.script.facts import NAMES, Header
 
 _STRING = r"""'[^'\\\n]*'|"[^"\\\n]*\""""
 _SEVERAL = rf"""[(\[](?:[ \t\r\n]*(?:{_STRING})[ \t]*,)*[ \t\r\n]*(?:{_STRING})?[ \t\r\n]*[)\]]"""
@@ -49,15 +49,6 @@ _TEXT = re.compile(
     re.DOTALL,
 )
 _FORMATTED = re.compile(r"(?<![A-Za-z0-9_])(?:[fF][rR]?|[rR][fF]|[tT][rR]?|[rR][tT])\Z")
-
-
-class Header(NamedTuple):
-    """What a revision's file says about it, as its module would have it (FILE-1)."""
-
-    values: Mapping[str, Any]
-    """Those of the four names that the file sets."""
-    docstring: str | None
-    """The docstring as the compiler reads it, or None."""
 
 
 def read_header(source: str) -> Header | None:

@@ -8,50 +8,42 @@ from __future__ import annotations
 
 import marshal
 import os
+import struct
 import sys
 import zlib
-from collections.abc import Collection
+from collections.abc import Mapping
 from importlib.util import cache_from_source
 from types import TracebackType
-from typing import Any, NamedTuple
 
 from limbeck import __version__
+from limbeck.script.facts import Facts
 
-FORMAT = 1
+FORMAT = 3
 """Counts up when the rows, or the rules by which headers are read, change."""
 MAGIC = f"limbeck revision index {FORMAT} of {__version__}\n".encode()
 COARSEST_CLOCK = 2_000_000_000
 """Nanoseconds: the longest step in which a file system counts modification times (FAT counts in two seconds)."""
 
 
-class Facts(NamedTuple):
-    """What the file of a revision says about it."""
-
-    revision: str
-    down_revision: str | tuple[str, ...] | None
-    dependencies: str | tuple[str, ...] | None
-    labels: tuple[str, ...]
-    docstring: str | None
-
-
-Row = tuple[int, int, int, tuple[Any, ...] | None]
-"""Size, modification time, change time, and facts; None if only running the file tells them."""
+Row = tuple[bytes, Facts | None]
+"""A file's stamp, and what it says; None if only running it tells."""
 
 
 class RevisionIndex:
-    """The facts about the revision files `names` of a directory, for as long as the files stay as they are.
+    """The facts about revision files of a directory, given by name, for as long as the files stay as they are.
 
-    >>> with RevisionIndex("migrations/versions", ["ae10_.py"]) as index:
-    ...     index.find("ae10_.py", "migrations/versions/ae10_.py")
+    >>> with RevisionIndex("migrations/versions", {"ae10_.py": "migrations/versions/ae10_.py"}) as index:
+    ...     index.known["ae10_.py"]
 
     What is added is written at the end, in one step, so that several processes may do this at once. Nothing
     is written if the interpreter may not write byte code there either.
     """
 
-    def __init__(self, directory: str, names: Collection[str]) -> None:
+    def __init__(self, directory: str, paths: Mapping[str, str]) -> None:
         self._path = find_place(directory)
-        self._names = names
+        self._paths = paths
         self._rows = _read_rows(self._path)
+        self.known = self._find_unchanged()
         self._added: dict[str, Row] = {}
         self._draft: _Draft | None = None
         self._is_writable = not sys.dont_write_bytecode
@@ -68,24 +60,26 @@ class RevisionIndex:
             self._draft.discard()
             return
         rows = {**self._rows, **self._added}
-        self._draft.publish(_rendered({name: rows[name] for name in self._names if name in rows}))
+        self._draft.publish(_rendered({name: rows[name] for name in self._paths if name in rows}))
 
-    def find(self, name: str, path: str) -> Row | None:
-        """What is known about the file as it is now, or None."""
-        row = self._rows.get(name)
-        if row is None:
-            return None
-        try:
-            found = os.stat(path)
-        except OSError:
-            return None
-        size, modified, changed, _ = row
-        if found.st_mtime_ns != modified or found.st_size != size or found.st_ctime_ns != changed:
-            return None
-        return row
+    def _find_unchanged(self) -> dict[str, Facts | None]:
+        """The facts of the files that are as they were; None for one that has to be run."""
+        known = {}
+        for name, path in self._paths.items():
+            row = self._rows.get(name)
+            if row is None:
+                continue
+            try:
+                found = os.stat(path)
+            except OSError:
+                continue
+            stamp, facts = row
+            if stamp == _stamp(found):
+                known[name] = facts
+        return known
 
-    def watch(self, path: str) -> tuple[int, int, int] | None:
-        """How the file is before it is read, for `add`; None if it could change again unseen.
+    def watch(self, path: str) -> bytes | None:
+        """The stamp of the file as it is before it is read, for `add`; None if it could change again unseen.
 
         A file that was written a moment ago could be written once more without its times moving on.
         """
@@ -103,11 +97,11 @@ class RevisionIndex:
         youngest = max(found.st_mtime_ns, found.st_ctime_ns)
         if youngest + COARSEST_CLOCK > self._draft.started:
             return None
-        return found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        return _stamp(found)
 
-    def add(self, name: str, stamp: tuple[int, int, int], facts: Facts | None) -> None:
-        """Remember what the file said when it was as `stamp` tells; None if it had to be run."""
-        self._added[name] = (*stamp, None if facts is None else tuple(facts))
+    def add(self, name: str, stamp: bytes, facts: Facts | None) -> None:
+        """Remember what the file said when it had this stamp; None if it had to be run."""
+        self._added[name] = (stamp, facts)
 
 
 class _Draft:
@@ -158,6 +152,14 @@ class _Draft:
             os.unlink(self._name)
         except OSError:
             pass
+
+
+_pack = struct.Struct("=qqq").pack
+
+
+def _stamp(found: os.stat_result) -> bytes:
+    """What changes when a file does: its size, its modification time, its change time."""
+    return _pack(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def find_place(directory: str) -> str:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from typing import Protocol
 
-from limbeck.graph.revision import as_tuple
+from limbeck.graph.revision import Revision
 
 
 class Listed(Protocol):
     """What a listing tells of a revision."""
 
-    revision: str
-    down_revision: str | tuple[str, ...] | None
-    dependencies: str | tuple[str, ...] | None
     path: str
     is_current: bool
 
+    @property
+    def node(self) -> Revision: ...
     @property
     def branch_labels(self) -> set[str]: ...
     @property
@@ -51,11 +49,11 @@ def render_line(
     """
     parts = []
     if parents:
-        parts.append(", ".join(as_tuple(script.down_revision)) or "<base>")
-        if dependencies and script.dependencies:
-            parts.append(f" ({', '.join(as_tuple(script.dependencies))})")
+        parts.append(", ".join(script.node.parents) or "<base>")
+        if dependencies and script.node.dependencies:
+            parts.append(f" ({', '.join(script.node.dependencies)})")
         parts.append(" -> ")
-    parts.append(script.revision)
+    parts.append(script.node.id)
     names = script.branch_labels if labels else ()
     if names:
         parts.append(f" ({', '.join(sorted(names))})")
@@ -69,15 +67,15 @@ def render_line(
 
 def render_block(script: Listed) -> str:
     """Everything about a revision, in several lines (OUT-10, OUT-11)."""
-    parents = as_tuple(script.down_revision)
+    parents = script.node.parents
     head = " (head)" if script.is_head else ""
-    lines = [f"Rev: {script.revision}{head}{_marks(script)}"]
+    lines = [f"Rev: {script.node.id}{head}{_marks(script)}"]
     if script.is_merge_point:
         lines.append(f"Merges: {', '.join(parents)}")
     else:
         lines.append(f"Parent: {', '.join(parents) or '<base>'}")
-    if script.dependencies:
-        lines.append(f"Also depends on: {', '.join(as_tuple(script.dependencies))}")
+    if script.node.dependencies:
+        lines.append(f"Also depends on: {', '.join(script.node.dependencies)}")
     if script.is_branch_point:
         lines.append(f"Branches into: {', '.join(sorted(script.nextrev))}")
     if script.branch_labels:
@@ -103,8 +101,10 @@ def message_of(docstring: str | None) -> str:
 
 def de_indented(docstring: str | None) -> str:
     """A docstring without what surrounds it and without the indentation of the file (FILE-4, OUT-11)."""
+    from textwrap import dedent
+
     first, newline, rest = (docstring or "").expandtabs().strip("\n").partition("\n")
-    return f"{first.strip()}{newline}{textwrap.dedent(rest)}".strip()
+    return f"{first.strip()}{newline}{dedent(rest)}".strip()
 
 
 def _marks(script: Listed, *, forks: bool = True) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
 from limbeck.errors import DuplicateRevision
-from limbeck.script.files import find_revision_directories
+from limbeck.script.files import find_revision_files
 from limbeck.script.index import RevisionIndex
 from limbeck.script.revision_file import Script
 
@@ -20,24 +19,20 @@ def load_scripts(
     If `indexed`, files that did not change are not read again. Raises DuplicateRevision, RevisionFileError.
     """
     loaded: dict[str, str] = {}
-    for directory, names in find_revision_directories(locations, recursive=recursive, sourceless=sourceless):
-        with RevisionIndex(directory, names) if indexed and names else nullcontext() as index:
-            prefix = os.path.join(directory, "")
-            for name in names:
-                path = prefix + name
-                known = None if index is None else index.find(name, path)
-                if known is not None and known[3] is not None:
-                    script = Script._from_facts(known[3], path)
-                else:
-                    script = _read(owner, index, name, path)
-                first = loaded.setdefault(script.revision, path)
+    for directory, paths in find_revision_files(locations, recursive=recursive, sourceless=sourceless):
+        with RevisionIndex(directory, paths) if indexed and paths else nullcontext() as index:
+            known = index.known if index is not None else {}
+            for name, path in paths.items():
+                facts = known.get(name)
+                script = _read(owner, index, name, path) if facts is None else Script._from_facts(facts, path)
+                first = loaded.setdefault(script.node.id, path)
                 if first is not path:
-                    raise DuplicateRevision(revision=script.revision, paths=[first, path])
+                    raise DuplicateRevision(revision=script.node.id, paths=[first, path])
                 yield script
 
 
 def _read(owner: object, index: RevisionIndex | None, name: str, path: str) -> Script:
-    if index is None or not name.endswith(".py") or index.find(name, path):
+    if index is None or not name.endswith(".py") or name in index.known:
         return Script._from_path(owner, path)
     stamp = index.watch(path)
     script = Script._from_path(owner, path)

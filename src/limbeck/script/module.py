@@ -7,7 +7,6 @@ import importlib.util
 import io
 import os
 import re
-import tokenize
 from types import ModuleType
 
 from limbeck.base import alias
@@ -55,6 +54,8 @@ def read_source(path: str) -> str:
     head = data[:400]
     try:
         if b"coding" in head:
+            import tokenize
+
             encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         else:
             encoding = "utf-8"

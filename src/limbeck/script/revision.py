@@ -37,6 +37,10 @@ class Revision:
     heads and inherited labels holds once the revision is in a `RevisionMap`.
     """
 
+    node: nodes.Revision
+    """The revision as the graph sees it."""
+    _map: RevisionMap | None = None
+
     def __init__(
         self,
         revision: str,
@@ -45,11 +49,9 @@ class Revision:
         branch_labels: str | Iterable[str] | None = None,
     ) -> None:
         self.verify_rev_id(revision)
-        self.revision: str = revision
-        self.down_revision: str | tuple[str, ...] | None = as_scalar(as_tuple(down_revision))
-        self.dependencies: str | tuple[str, ...] | None = as_scalar(_without_empty(dependencies))
-        self._own_labels = _without_empty(branch_labels)
-        self._map: RevisionMap | None = None
+        self.node = nodes.Revision(
+            revision, as_tuple(down_revision), _without_empty(dependencies), _without_empty(branch_labels)
+        )
 
     @classmethod
     def verify_rev_id(cls, revision: str) -> None:
@@ -57,48 +59,56 @@ class Revision:
         nodes.verify_id(revision)
 
     @property
-    def node(self) -> nodes.Revision:
-        """The revision as the graph sees it."""
-        return nodes.Revision(
-            self.revision, as_tuple(self.down_revision), as_tuple(self.dependencies), self._own_labels
-        )
+    def revision(self) -> str:
+        """The identifier."""
+        return self.node.id
+
+    @property
+    def down_revision(self) -> str | tuple[str, ...] | None:
+        """The parents."""
+        return as_scalar(self.node.parents)
+
+    @property
+    def dependencies(self) -> str | tuple[str, ...] | None:
+        """What else must be applied before: ids or labels."""
+        return as_scalar(self.node.dependencies)
 
     @property
     def branch_labels(self) -> set[str]:
         """All labels of the revision, its own and inherited ones (GRA-5)."""
         if self._map is None:
-            return set(self._own_labels)
-        return set(self._map.graph.labels.get(self.revision, ()))
+            return set(self.node.labels)
+        return set(self._map.graph.labels.get(self.node.id, ()))
 
     @property
     def nextrev(self) -> frozenset[str]:
         """The ids of the revisions that have this one as a parent."""
-        return frozenset() if self._map is None else frozenset(self._map.graph.children[self.revision])
+        return frozenset() if self._map is None else frozenset(self._map.graph.children[self.node.id])
 
     @property
     def is_head(self) -> bool:
         """Whether no revision has this one as a parent (GRA-2)."""
-        return self._map is None or not self._map.graph.children[self.revision]
+        return self._map is None or not self._map.graph.children[self.node.id]
 
     @property
     def is_base(self) -> bool:
         """Whether this revision has no parent (GRA-1)."""
-        return self.down_revision is None
+        return not self.node.parents
 
     @property
     def is_branch_point(self) -> bool:
         """Whether several revisions have this one as a parent."""
-        return self._map is not None and len(self._map.graph.children[self.revision]) > 1
+        return self._map is not None and len(self._map.graph.children[self.node.id]) > 1
 
     @property
     def is_merge_point(self) -> bool:
         """Whether this revision has several parents (GRA-3)."""
-        return isinstance(self.down_revision, tuple) and len(self.down_revision) > 1
+        return len(self.node.parents) > 1
 
     @property
     def _is_real_head(self) -> bool:
         """Whether no revision has this one as a parent or depends on it (GRA-2)."""
-        return self._map is None or not self._map.graph.upper[self.revision]
+        return self._map is None or not self._map.graph.upper[self.node.id]
 
     def __repr__(self) -> str:
         said = [repr(self.revision), repr(self.down_revision)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from limbeck.errors import InvalidRevisionId, RevisionFileError
-from limbeck.script.header import NAMES, Header, read_header
-from limbeck.script.index import Facts
+from limbeck.graph.revision import Revision as Node
+from limbeck.script.facts import NAMES, Facts, Header
 from limbeck.script.listing import de_indented, message_of, render_block, render_line
 from limbeck.script.module import failure_of_syntax, read_source, run_file
 from limbeck.script.revision import Revision
@@ -26,11 +26,12 @@ class Script(Revision):
     """Where the file is."""
     is_current: bool = False
     """Whether listings mark the revision with `(current)`."""
+    _module: ModuleType | None = None
 
     def __init__(self, module: ModuleType, rev_id: str, path: str) -> None:
         values = {name: getattr(module, name) for name in NAMES if hasattr(module, name)}
         self._fill(Header(values, module.__doc__), rev_id, path)
-        self._module: ModuleType | None = module
+        self._module = module
 
     @classmethod
     def _from_path(cls, scriptdir: object, path: str | os.PathLike[str]) -> Script:
@@ -45,31 +46,22 @@ class Script(Revision):
         return script
 
     @classmethod
-    def _from_facts(cls, facts: Iterable[Any], path: str) -> Script:
+    def _from_facts(cls, facts: Facts, path: str) -> Script:
         """The revision of a file that is known already; the facts were checked when it was read."""
         script = cls.__new__(cls)
+        *node, script._docstring = facts
+        script.node = Node._make(node)
         script.path = path
-        script._module = script._map = None
-        (
-            script.revision,
-            script.down_revision,
-            script.dependencies,
-            script._own_labels,
-            script._docstring,
-        ) = facts
         return script
 
     @property
     def _read_facts(self) -> Facts | None:
         """What was read in the text of the file; None if the file was run."""
-        if self._module is not None:
-            return None
-        return Facts(self.revision, self.down_revision, self.dependencies, self._own_labels, self._docstring)
+        return (*self.node, self._docstring) if self._module is None else None
 
     def _fill(self, header: Header, rev_id: str, path: str) -> None:
         self.path = path
         self._docstring = header.docstring
-        self._module = None
         try:
             down_revision = header.values["down_revision"]
         except KeyError:
@@ -133,6 +125,8 @@ class Script(Revision):
 
 
 def _find_header(path: str) -> Header | None:
+    from limbeck.script.header import read_header  # not needed for files that are known
+
     source = read_source(path)
     try:
         return read_header(source)
