@@ -18,5 +18,5 @@ class Header(NamedTuple):
     """The docstring as the compiler reads it, or None."""
 
 
-Facts = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str | None]
-"""What was checked: identifier, parents, dependencies, labels, and the docstring."""
+Facts = tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], str | None]
+"""What was checked: the revision as the graph sees it, and the docstring."""

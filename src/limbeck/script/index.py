@@ -18,7 +18,7 @@ from types import TracebackType
 from limbeck import __version__
 from limbeck.script.facts import Facts
 
-FORMAT = 3
+FORMAT = 4
 """Counts up when the rows, or the rules by which headers are read, change."""
 MAGIC = f"limbeck revision index {FORMAT} of {__version__}\n".encode()
 COARSEST_CLOCK = 2_000_000_000

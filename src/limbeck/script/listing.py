@@ -92,10 +92,10 @@ def first_paragraph(text: str) -> str:
 
 def message_of(docstring: str | None) -> str:
     """The message in a docstring as the file has it (FILE-4)."""
-    first, _, rest = (docstring or "").strip("\n").partition("\n")
-    message = first.expandtabs().strip()
-    if message and (not rest or rest.startswith("\n")):
-        return message  # the usual docstring, of which nothing else has to be looked at
+    usual, gap, _ = (docstring or "").partition("\n\n")
+    message = usual.strip()
+    if gap and message and message.isprintable():
+        return message  # one line and an empty one: nothing else has to be looked at
     return first_paragraph(de_indented(docstring))
 
 

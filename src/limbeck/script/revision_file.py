@@ -49,7 +49,7 @@ class Script(Revision):
     def _from_facts(cls, facts: Facts, path: str) -> Script:
         """The revision of a file that is known already; the facts were checked when it was read."""
         script = cls.__new__(cls)
-        *node, script._docstring = facts
+        node, script._docstring = facts
         script.node = Node._make(node)
         script.path = path
         return script
@@ -57,7 +57,7 @@ class Script(Revision):
     @property
     def _read_facts(self) -> Facts | None:
         """What was read in the text of the file; None if the file was run."""
-        return (*self.node, self._docstring) if self._module is None else None
+        return ((*self.node,), self._docstring) if self._module is None else None
 
     def _fill(self, header: Header, rev_id: str, path: str) -> None:
         self.path = path
