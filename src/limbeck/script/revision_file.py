@@ -57,7 +57,10 @@ class Script(Revision):
     @property
     def _read_facts(self) -> Facts | None:
         """What was read in the text of the file; None if the file was run."""
-        return ((*self.node,), self._docstring) if self._module is None else None
+        if self._module is not None:
+            return None
+        node = self.node
+        return (node.id, node.parents, node.dependencies, node.labels), self._docstring
 
     def _fill(self, header: Header, rev_id: str, path: str) -> None:
         self.path = path
