@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast
 
+import sqlalchemy
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -32,6 +33,7 @@ from sqlalchemy.engine.reflection import _ReflectionInfo
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DefaultClause, FetchedValue
+from sqlalchemy.sql.base import DialectKWArgs
 from sqlalchemy.sql.elements import BindParameter, ColumnClause, TextClause
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from sqlalchemy.types import DateTime, TypeEngine
@@ -39,6 +41,11 @@ from sqlalchemy.util import OrderedSet
 
 C = TypeVar("C", bound=Constraint)
 T = TypeVar("T")
+
+VERSION = tuple(int(part) for part in re.findall(r"\d+", sqlalchemy.__version__)[:3])
+IS_2_1 = VERSION >= (2, 1)
+IDENTITY_HAS_OPTIONS = issubclass(Identity, DialectKWArgs)
+"""Whether an Identity takes options of a dialect: since 2.1."""
 
 
 # --- writing SQL as text ----------------------------------------------------------------------------------

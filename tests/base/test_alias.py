@@ -88,4 +88,4 @@ def test_another_package_imported_earlier_is_refused_with_its_place(tmp_path: Pa
     message, hint = out.splitlines()
     assert "'alembic' is already imported from" in message
     assert str(Path("alembic", "__init__.py")) in message
-    assert "import limbeck before" in hint
+    assert "import limbeck.as_alembic" in hint

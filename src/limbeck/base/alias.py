@@ -18,8 +18,8 @@ from limbeck.errors import ImplementationConflict
 
 ALIAS = "alembic"
 OWN = "limbeck"
-NOT_OURS = ("alembic.testing",)
-"""Left to whoever provides the public dialect test kit (ECO-9)."""
+TEST_KIT = f"{ALIAS}.testing"
+"""Left to whoever provides the public dialect test kit; ours, if nobody does (ECO-9)."""
 
 
 def install() -> None:
@@ -49,13 +49,26 @@ class _AliasFinder:
     def find_spec(
         fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if not fullname.startswith(f"{ALIAS}.") or fullname.startswith(NOT_OURS):
+        if not fullname.startswith(f"{ALIAS}."):
             return None
+        if fullname == TEST_KIT or fullname.startswith(f"{TEST_KIT}."):
+            kit = _find_kit(fullname, path)
+            if kit is not None:
+                return kit
         own_name = OWN + fullname[len(ALIAS) :]
         if importlib.util.find_spec(own_name) is None:
             return None
         loader: Any = _AliasLoader(own_name)  # the import system asks for no more than it has
         return importlib.machinery.ModuleSpec(fullname, loader)
+
+
+def _find_kit(fullname: str, path: Sequence[str] | None) -> importlib.machinery.ModuleSpec | None:
+    """A module of the test kit, where the other package is installed, too; its other modules stay unused."""
+    find = importlib.machinery.PathFinder.find_spec
+    if fullname == TEST_KIT:
+        other = find(ALIAS)
+        path = other.submodule_search_locations if other is not None else None
+    return find(fullname, path) if path else None
 
 
 class _AliasLoader:

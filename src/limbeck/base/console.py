@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -42,7 +43,7 @@ def write_text(stream: TextIO, *parts: str) -> None:
 
 
 def write_message(
-    text: str, *, newline: bool = True, flush: bool = False, quiet: bool = False, stream: TextIO | None = None
+    msg: str, newline: bool = True, flush: bool = False, quiet: bool = False, *, stream: TextIO | None = None
 ) -> None:
     """Write a progress line, to standard output if nothing else is named (CFG-8).
 
@@ -52,24 +53,29 @@ def write_message(
         return
     target = sys.stdout if stream is None else stream
     width = find_width(target)
-    write_text(target, text if width is None else _wrapped(text, width), "\n" if newline else "")
+    write_text(target, msg if width is None else _wrapped(msg, width), "\n" if newline else "")
     if flush:
         target.flush()
 
 
 @contextmanager
-def status(message: str, *, newline: bool = False, quiet: bool = False) -> Iterator[None]:
+def status(status_msg: str, newline: bool = False, quiet: bool = False) -> Iterator[None]:
     """Tell what is being done, and at the end `done` or `FAILED` (GEN-15).
 
     With `newline` the end stands on a line of its own, below what a tool prints meanwhile (HOOK-3).
     """
-    write_message(f"{message} ...", newline=newline, flush=True, quiet=quiet)
+    write_message(f"{status_msg} ...", newline=newline, flush=True, quiet=quiet)
     try:
         yield
     except BaseException:
         _end("  FAILED\n", quiet=quiet)
         raise
     _end("  done\n", quiet=quiet)
+
+
+def warn(msg: str, stacklevel: int = 2) -> None:
+    """Warn the caller, or with a higher `stacklevel` the caller of that, of something that goes on nevertheless."""
+    warnings.warn(msg, UserWarning, stacklevel=stacklevel)
 
 
 def _wrapped(text: str, width: int) -> str:

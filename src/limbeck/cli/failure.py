@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from limbeck import __version__
 from limbeck.base.console import write_text
@@ -57,6 +57,11 @@ def report(error: BaseException, config: Config | None, *, quiet: bool = False) 
         return UNEXPECTED
     _complain([*described.lines(), *labelled(Fact("more", "--raiseerr shows the traceback"))], secrets)
     return UNEXPECTED
+
+
+def err(message: str, quiet: bool = False) -> NoReturn:
+    """Refuse with a message, as a command does that cannot do what was asked, and exit (CLI-4)."""
+    sys.exit(report(CommandError(message), None, quiet=quiet))
 
 
 def describe(error: BaseException, config: Config | None = None) -> Report | None:

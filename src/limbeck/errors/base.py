@@ -24,7 +24,8 @@ class ImplementationConflict(CommandError):
     def __init__(self, *, name: str, other: str | None) -> None:
         super().__init__(
             f"Package {name!r} is already imported from {other or 'elsewhere'}, so limbeck cannot stand in for it",
-            hint=f"import limbeck before anything imports {name!r}, or run limbeck in a process of its own",
+            hint="let `import limbeck.as_alembic` be the first line of the program, or start it with "
+            "`python -m limbeck.as_alembic`, so that nothing imports the other one before",
         )
         self.name = name
         self.other = other

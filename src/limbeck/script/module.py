@@ -43,6 +43,14 @@ def run_file(path: str, name: str | None = None, *, failure: Failure = RevisionF
     return module
 
 
+def load_python_file(dir_: str, filename: str) -> ModuleType:
+    """Run the Python file, or bytecode file, of that name in a directory, and return its module.
+
+    Raises RevisionFileError, naming file and line, if the file is not Python.
+    """
+    return run_file(os.path.join(dir_, filename))
+
+
 def read_source(path: str) -> str:
     """The text of a Python file. Raises RevisionFileError if it is not in its encoding, or has NULs in it."""
     with open(path, "rb") as file:
