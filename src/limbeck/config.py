@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from configparser import ConfigParser
 
+INI_NAME = "alembic.ini"
+TOML_NAME = "pyproject.toml"
 MAIN_SECTION = "alembic"
 TOML_TABLE = ("tool", "alembic")
 TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
@@ -74,6 +76,15 @@ class Config:
     def attributes(self) -> dict[str, Any]:
         """Objects that the caller shares with env.py, by any names (CFG-5)."""
         return self._attributes
+
+    def copy(self, *, attributes: dict[str, Any]) -> Config:
+        """The same settings, to be changed without changing these, with other objects for env.py."""
+        import copy
+
+        copied = copy.copy(self)
+        copied._file_config = copy.deepcopy(self.file_config)
+        copied._attributes = attributes
+        return copied
 
     # --- speaking ------------------------------------------------------------------------------------------
 

@@ -27,7 +27,9 @@ def __getattr__(name: str) -> Any:
     if environment is not None and not name.startswith("_"):
         return getattr(environment, name)
     if name in ATTRIBUTES:
-        raise AttributeError(f"`context.{name}` exists only while env.py runs")
+        raise AttributeError(
+            f"`context.{name}` exists only while env.py runs{current.environment.explanation}"
+        )
     raise AttributeError(f"module 'limbeck.context' has no attribute {name!r}")
 
 
@@ -41,6 +43,7 @@ def _forward(name: str) -> Callable[..., Any]:
         if environment is None:
             raise NameError(
                 f"`context.{name}()` can be called only while env.py runs: no migration environment is active"
+                f"{current.environment.explanation}"
             )
         return getattr(environment, name)(*args, **kw)
 

@@ -37,6 +37,7 @@ def _forward(name: str) -> Callable[..., Any]:
             raise NameError(
                 f"`op.{name}()` can be called only while a migration runs: put it inside `upgrade()` or "
                 "`downgrade()`, or inside `with Operations.context(migration_context):`"
+                f"{current.operations.explanation}"
             )
         return getattr(operations, name)(*args, **kw)
 

@@ -1,7 +1,9 @@
 """The active object behind a door: nested, and one for each thread and task (RUN-2, RUN-3)."""
 
 import asyncio
+import contextvars
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from limbeck.base.current import Current
 
@@ -44,6 +46,38 @@ def test_threads_do_not_see_each_other() -> None:
         thread.join(timeout=10)
     assert sorted(seen) == [(number, number) for number in range(8)]
     assert slot.find() is None
+
+
+def seen_by_a_thread(slot: Current[str]) -> tuple[str | None, str]:
+    """What a thread finds that was started without a context, and why, if that is nothing."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: (slot.find(), slot.explanation)).result(timeout=10)
+
+
+def test_a_thread_without_a_context_finds_the_only_active_object() -> None:
+    """RUN-9: as env.py may start one, for instance to run an event loop in it."""
+    slot: Current[str] = Current("test")
+    assert seen_by_a_thread(slot) == (None, "")
+    with slot.active("outer"):
+        assert seen_by_a_thread(slot) == ("outer", "")
+        with slot.active("inner"):
+            assert seen_by_a_thread(slot) == ("inner", "")
+        assert seen_by_a_thread(slot) == ("outer", "")
+    assert seen_by_a_thread(slot) == (None, "")
+
+
+def test_of_several_active_objects_none_is_taken_for_a_thread_without_a_context() -> None:
+    """RUN-9: and what to do is said."""
+    slot: Current[str] = Current("test")
+    with slot.active("one"):
+        elsewhere = contextvars.Context()
+        block = slot.active("other")
+        elsewhere.run(block.__enter__)
+        found, explanation = seen_by_a_thread(slot)
+        assert (found, slot.find(), elsewhere.run(slot.find)) == (None, "one", "other")
+        assert "start it with `contextvars.copy_context().run` or `asyncio.to_thread`" in explanation
+        elsewhere.run(block.__exit__, None, None, None)
+        assert seen_by_a_thread(slot) == ("one", "")
 
 
 def test_tasks_do_not_see_each_other() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -389,8 +390,8 @@ def test_a_configuration_says_it_all(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "prepend_sys_path =\n  one\n  two\nsourceless = true\nrecursive_version_locations = true\n",
     )
     script = ScriptDirectory.from_config(config)
-    import sys
-
+    assert sys.path == ["one", "two", "last"]
+    ScriptDirectory.from_config(config)
     assert sys.path == ["one", "two", "last"]
     assert script.version_locations == [f"{tmp_path}/m/versions", f"{tmp_path}/other"]
     assert (script.file_template, script.truncate_slug_length, script.output_encoding) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -178,10 +179,11 @@ def test_without_hard_links_a_file_is_written_all_the_same(
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*args: object) -> None:
-        raise OSError("no space left on device")
+    class FullDisk(io.FileIO):
+        def write(self, data: object) -> int:
+            raise OSError("no space left on device")
 
-    monkeypatch.setattr(writer.os, "chmod", full)
+    monkeypatch.setattr(writer, "open", FullDisk, raising=False)
     with pytest.raises(OSError, match="no space left"):
         create_file(str(tmp_path / "a"), b"text")
     assert os.listdir(tmp_path) == []

@@ -10,6 +10,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import sys
+import threading
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,8 @@ OWN = "limbeck"
 TEST_KIT = f"{ALIAS}.testing"
 """Left to whoever provides the public dialect test kit; ours, if nobody does (ECO-9)."""
 
+_installing = threading.Lock()
+
 
 def install() -> None:
     """Let `alembic` and its submodules mean limbeck's modules, in this process, from now on.
@@ -28,13 +31,14 @@ def install() -> None:
     Raises ImplementationConflict if another package of that name is imported already.
     """
     own = importlib.import_module(OWN)
-    present = sys.modules.get(ALIAS)
-    if present is own:
-        return
-    if present is not None:
-        raise ImplementationConflict(name=ALIAS, other=getattr(present, "__file__", None))
-    sys.meta_path.insert(0, _AliasFinder())
-    sys.modules[ALIAS] = own
+    with _installing:
+        present = sys.modules.get(ALIAS)
+        if present is own:
+            return
+        if present is not None:
+            raise ImplementationConflict(name=ALIAS, other=getattr(present, "__file__", None))
+        sys.meta_path.insert(0, _AliasFinder())
+        sys.modules[ALIAS] = own
 
 
 def is_installed() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,18 +15,26 @@ class Current(Generic[T]):
     """A slot that holds the active object of one kind.
 
     It is a context variable, so threads and tasks do not see each other's object, and leaving an inner
-    `active` block brings the outer object back (RUN-2, RUN-3).
+    `active` block brings the outer object back (RUN-2, RUN-3). A thread that was started without a context
+    of its own, as env.py may start one, finds the object that is active in this process if there is only one.
     """
 
     def __init__(self, name: str) -> None:
         self._variable: ContextVar[T | None] = ContextVar(f"limbeck.{name}", default=None)
+        self._lock = threading.Lock()
+        self._active: list[T] = []
+        """The innermost object of each thread or task that is inside an `active` block."""
 
     def find(self) -> T | None:
         """The active object, or None."""
-        return self._variable.get()
+        own = self._variable.get()
+        if own is not None:
+            return own
+        with self._lock:
+            return self._active[0] if len(self._active) == 1 else None
 
     def replace(self, value: T | None) -> None:
-        """Make `value` the active object until something else replaces it."""
+        """Make `value` the active object of this thread or task until something else replaces it."""
         self._variable.set(value)
 
     @contextmanager
@@ -33,10 +42,32 @@ class Current(Generic[T]):
         """Make `value` the active object inside a `with` block."""
         before = self._variable.get()
         self._variable.set(value)
+        self._exchange(before, value)
         try:
             yield value
         finally:
+            self._exchange(value, before)
             self._variable.set(before)
+
+    @property
+    def explanation(self) -> str:
+        """Why there is no active object, if that is because there are several (RUN-9)."""
+        with self._lock:
+            if len(self._active) < 2:
+                return ""
+        return (
+            ". Several run at once in this process, and this thread was started without the context of any: "
+            "start it with `contextvars.copy_context().run` or `asyncio.to_thread`"
+        )
+
+    def _exchange(self, old: T | None, new: T | None) -> None:
+        with self._lock:
+            for position, value in enumerate(self._active):
+                if value is old:
+                    del self._active[position]
+                    break
+            if new is not None:
+                self._active.append(new)
 
 
 operations: Current[object] = Current("operations")

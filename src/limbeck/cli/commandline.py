@@ -11,15 +11,13 @@ import limbeck.config as config_module
 from limbeck.base import alias
 from limbeck.cli.commands import COMMANDS, Command, command_of
 from limbeck.cli.parser import ArgumentParser, add_global_options
-from limbeck.config import Config
+from limbeck.config import INI_NAME, TOML_NAME, Config
 from limbeck.errors import CommandError, ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
 
 PROGRAM = "limbeck"
-TOML_NAME = "pyproject.toml"
-INI_NAME = "alembic.ini"
 
 
 class CommandLine:

@@ -23,7 +23,7 @@ def upgrade(config: Config, revision: str, sql: bool = False, tag: str | None = 
 
     With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41).
     """
-    span = _read_span(revision, sql=sql)
+    span = read_span(revision, sql=sql)
     _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag)
 
 
@@ -32,7 +32,7 @@ def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None 
 
     With `sql`, print what would be run; `revision` is then `start:target` (CLI-42).
     """
-    span = _read_span(revision, sql=sql)
+    span = read_span(revision, sql=sql)
     if sql and span.start is None:
         raise CommandError(
             "downgrade with --sql requires <fromrev>:<torev>",
@@ -55,7 +55,7 @@ def stamp(
     if sql and purge:
         raise CommandError("Can't use --purge with --sql mode", hint="leave one of them out")
     script = ScriptDirectory.from_config(config)
-    spans = [_read_span(one, sql=sql) for one in ([revision] if isinstance(revision, str) else revision)]
+    spans = [read_span(one, sql=sql) for one in ([revision] if isinstance(revision, str) else revision)]
     starts = {span.start for span in spans}
     if len(starts) > 1:
         raise CommandError(
@@ -111,10 +111,14 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
     run_environment(config, script, display, dont_mutate=True)
 
 
+def is_at_heads(script: ScriptDirectory, rows: Rows) -> bool:
+    """Whether a database with these rows is at the real heads: one that others depend on is never a row (CLI-57)."""
+    return set(rows) == set(script.get_heads(consider_depends_on=True))
+
+
 def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
-    """Compare with the real heads: a head that others depend on is never a row (CLI-57)."""
-    heads = script.get_heads(consider_depends_on=True)
-    if set(rows) != set(heads):
+    if not is_at_heads(script, rows):
+        heads = script.get_heads(consider_depends_on=True)
         raise DatabaseNotAtHead(
             "Database is not on all head revisions",
             hint=f"the database is at {', '.join(rows) or 'base'}, the heads are {', '.join(heads) or 'none'}; "
@@ -122,7 +126,7 @@ def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
         )
 
 
-def _read_span(text: str, *, sql: bool) -> Span:
+def read_span(text: str, *, sql: bool) -> Span:
     """Take `start:target` apart. Raises CommandError where a range makes no sense (CLI-41)."""
     start, colon, target = text.partition(":")
     if not colon:

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limbeck.base.settings import read_boolean
 from limbeck.config import Config
 from limbeck.script.base import Script, ScriptDirectory
+
+if TYPE_CHECKING:
+    from limbeck.runtime.given import GivenDatabase
 
 Rows = tuple[str, ...]
 Work = Callable[[Any, Any], Iterable[Any]]
 """What a command does there: from the rows and a MigrationContext to the steps to run (RUN-6)."""
 
 
-def run_environment(config: Config, script: ScriptDirectory, work: Work, **options: Any) -> None:
+def run_environment(
+    config: Config,
+    script: ScriptDirectory,
+    work: Work,
+    *,
+    given: GivenDatabase | None = None,
+    **options: Any,
+) -> None:
     """Run env.py; each time it calls `run_migrations()`, `work` says what is to be done (RUN-1, RUN-7).
 
-    `options` are what `configure()` finds given already (ENV-5). SQLAlchemy is imported here.
+    `given` is the database to work on, if it is not for env.py to say; then none is needed (PY-2). `options` are
+    what `configure()` finds given already (ENV-5). SQLAlchemy is imported here.
     """
+    if given is not None:
+        from limbeck.runtime.given import run_given
+
+        run_given(given, config, script, work, **options)
+        return
     from limbeck.runtime.environment import EnvironmentContext
 
     with EnvironmentContext(config, script, fn=work, **options):

@@ -6,12 +6,10 @@ import os
 from pathlib import Path
 
 from limbeck.base.console import status, write_message
-from limbeck.config import TOML_TABLE, Config
+from limbeck.config import INI_NAME, TOML_NAME, TOML_TABLE, Config
 from limbeck.errors import CommandError
 from limbeck.script.writer import template_to_file
 
-INI_NAME = "alembic.ini"
-TOML_NAME = "pyproject.toml"
 REVISION_TEMPLATE = "script.py.mako"
 
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
     cast,
     text,
 )
-from sqlalchemy.engine import Dialect, Inspector
+from sqlalchemy.engine import URL, Dialect, Inspector
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import (
     AddConstraint,
@@ -148,6 +148,11 @@ class DefaultImpl(AutogenRules, metaclass=ImplMeta):
         if dialect.name not in _impls and dialect.name in FOLDERS:
             importlib.import_module(f"{FOLDERS[dialect.name]}.impl")
         return _impls.get(dialect.name, DefaultImpl)
+
+    @classmethod
+    def is_private_database(cls, url: URL) -> bool:
+        """Whether each connection of this URL has a database of its own, which goes with it."""
+        return False
 
     @property
     def bind(self) -> Any:

@@ -5,6 +5,7 @@
     │   ├── ConfigurationError                settings that are missing or cannot be read
     │   │   ├── NoScriptLocation
     │   │   ├── NoScriptDirectory
+    │   │   ├── NoConfigFile
     │   │   ├── NoConfigSection
     │   │   ├── UnreadableSettings
     │   │   ├── InvalidSetting                (also a ValueError)
@@ -61,6 +62,14 @@
     │   │   ├── PurgeOffline
     │   │   ├── AutocommitImpossible
     │   │   └── NotPlainFunction              (also a TypeError)
+    │   ├── ProgramError                      a program that cannot have what it asked for
+    │   │   ├── NoMigrationsNamed             (also a TypeError)
+    │   │   ├── NotADatabase                  (also a TypeError)
+    │   │   ├── EventLoopRunning              (also a RuntimeError)
+    │   │   ├── GreenletRequired              (also an ImportError)
+    │   │   ├── ConnectionNotTaken
+    │   │   ├── AnotherDatabase
+    │   │   └── NothingConfigured
     │   ├── SeveralRows                       one current revision was asked for and there are several
     │   ├── RowCountMismatch                  the version table is not as it was read
     │   ├── PluginError                       (also a ValueError)
@@ -147,6 +156,14 @@ from limbeck.errors.plugins import DuplicatePlugin as DuplicatePlugin
 from limbeck.errors.plugins import InvalidPluginPattern as InvalidPluginPattern
 from limbeck.errors.plugins import PluginError as PluginError
 from limbeck.errors.plugins import UnknownPlugins as UnknownPlugins
+from limbeck.errors.programs import AnotherDatabase as AnotherDatabase
+from limbeck.errors.programs import ConnectionNotTaken as ConnectionNotTaken
+from limbeck.errors.programs import EventLoopRunning as EventLoopRunning
+from limbeck.errors.programs import GreenletRequired as GreenletRequired
+from limbeck.errors.programs import NoMigrationsNamed as NoMigrationsNamed
+from limbeck.errors.programs import NotADatabase as NotADatabase
+from limbeck.errors.programs import NothingConfigured as NothingConfigured
+from limbeck.errors.programs import ProgramError as ProgramError
 from limbeck.errors.revisions import AmbiguousRevision as AmbiguousRevision
 from limbeck.errors.revisions import DatabaseNotAtHead as DatabaseNotAtHead
 from limbeck.errors.revisions import NotUpToDate as NotUpToDate
@@ -178,6 +195,7 @@ from limbeck.errors.scripts import TemplateError as TemplateError
 from limbeck.errors.scripts import UnusableName as UnusableName
 from limbeck.errors.settings import ConfigurationError as ConfigurationError
 from limbeck.errors.settings import InvalidSetting as InvalidSetting
+from limbeck.errors.settings import NoConfigFile as NoConfigFile
 from limbeck.errors.settings import NoConfigSection as NoConfigSection
 from limbeck.errors.settings import NoScriptDirectory as NoScriptDirectory
 from limbeck.errors.settings import NoScriptLocation as NoScriptLocation

@@ -41,6 +41,17 @@ class NoScriptDirectory(ConfigurationError):
         self.path = path
 
 
+class NoConfigFile(ConfigurationError):
+    """A program names a configuration file that does not exist."""
+
+    def __init__(self, *, path: str) -> None:
+        super().__init__(
+            f"No config file {path!r} found",
+            hint="correct the path, which is relative to the current directory of the process",
+        )
+        self.path = path
+
+
 class NoConfigSection(ConfigurationError):
     """The configuration file is absent, or has no section of that name (CFG-1)."""
 

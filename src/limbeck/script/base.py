@@ -91,7 +91,8 @@ class ScriptDirectory:
             raise NoScriptLocation(looked_in=looked_in)
         prepended = config.get_prepend_sys_paths_list()
         if prepended:
-            sys.path[:0] = prepended
+            # Each once, however many runs a process sees: behind its first place an entry means nothing.
+            sys.path[:] = [*dict.fromkeys(prepended), *(path for path in sys.path if path not in prepended)]
         locations = config.get_version_locations_list()
         script = cls(
             resolve_location(location),

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from limbeck.script.facts import NAMES, Header
@@ -116,22 +118,34 @@ def _plain_value(text: str) -> Any:
 def _text_of(literal: str) -> str:
     if literal[0] in "'\"" and "\\" not in literal:
         return literal[3:-3]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape is said to be one when the file is run
+    with _unwarned():
         text: str = ast.literal_eval(literal)
     return text
+
+
+_filtering = threading.Lock()
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """A block without warnings: an invalid escape is said to be one when the file is run.
+
+    One thread at a time, for the filters of warnings belong to the process, and have to be left as they were.
+    """
+    with _filtering, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 # --- any other shape ------------------------------------------------------------------------------------------
 
 
 def _read_parsed(source: str) -> Header | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
+    try:
+        with _unwarned():
             tree = ast.parse(source)
-        except (ValueError, RecursionError, MemoryError):  # a NUL; nested too deeply to be looked into
-            return None
+    except (ValueError, RecursionError, MemoryError):  # a NUL; nested too deeply to be looked into
+        return None
     values: dict[str, Any] = {}
     plain: set[ast.AST] = set()
     for statement in tree.body:

@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -199,19 +199,11 @@ def _create_directly(path: str, data: bytes) -> None:
 @contextlib.contextmanager
 def _written_beside(path: str, data: bytes) -> Iterator[str]:
     """A complete temporary file in the same directory, gone when the block is left."""
-    descriptor, temporary = tempfile.mkstemp(prefix=".#", suffix=".tmp", dir=os.path.dirname(path) or ".")
+    temporary = os.path.join(os.path.dirname(path) or ".", f".#{secrets.token_hex(8)}.tmp")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
         yield temporary
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-
-
-def _umask() -> int:
-    """What this process takes from the permissions of new files; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

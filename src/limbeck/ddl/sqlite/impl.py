@@ -17,7 +17,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )  # fmt: skip
-from sqlalchemy.engine import Dialect, Inspector
+from sqlalchemy.engine import URL, Dialect, Inspector
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
@@ -51,6 +51,12 @@ class SQLiteImpl(DefaultImpl):
         self._rehearsal: Rehearsal | None = None
         if as_sql:
             self.sink = self._rehearsal = Rehearsal(self.sink, dialect)
+
+    @classmethod
+    def is_private_database(cls, url: URL) -> bool:
+        """A database in memory, or one in a temporary file, belongs to its connection."""
+        name = url.database
+        return not name or name == ":memory:" or "mode=memory" in name or url.query.get("mode") == "memory"
 
     def find_schema(self, table_name: str, schema: str | None) -> Connection | None:
         """The database; in a script, one in memory that has made what the script makes (BAT-41)."""

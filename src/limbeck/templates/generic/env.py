@@ -4,13 +4,16 @@ from logging.config import fileConfig
 from pathlib import Path
 
 from limbeck import context
-from sqlalchemy import engine_from_config, pool
+from sqlalchemy import Connection, engine_from_config, pool
 
 # The settings: get_main_option("name") reads any key of the main section.
 config = context.config
 
+# A program that runs migrations may hand over a connection; logging is its own business, too.
+given_connection = config.attributes.get("connection")
+
 # Set up logging as the configuration file says, if there is one.
-if config.config_file_name is not None and Path(config.config_file_name).exists():
+if given_connection is None and config.config_file_name and Path(config.config_file_name).exists():
     fileConfig(config.config_file_name, disable_existing_loggers=False, encoding="utf-8")
 
 # The tables as the models define them, for `revision --autogenerate` and `check`:
@@ -33,15 +36,23 @@ def run_migrations_offline() -> None:
 
 def run_migrations_online() -> None:
     """Connect to the database and run the migrations there."""
+    if given_connection is not None:
+        run_migrations(given_connection)
+        return
     engine = engine_from_config(
         config.get_section(config.config_ini_section, {}),
         prefix="sqlalchemy.",
         poolclass=pool.NullPool,
     )
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=target_metadata)
-        with context.begin_transaction():
-            context.run_migrations()
+        run_migrations(connection)
+
+
+def run_migrations(connection: Connection) -> None:
+    """Run the migrations on a connection."""
+    context.configure(connection=connection, target_metadata=target_metadata)
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 if context.is_offline_mode():

@@ -5,15 +5,16 @@ from logging.config import fileConfig
 from pathlib import Path
 
 from limbeck import context
-from sqlalchemy import pool
-from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import async_engine_from_config
+from sqlalchemy import Connection, pool
 
 # The settings: get_main_option("name") reads any key of the main section.
 config = context.config
 
+# A program that runs migrations may hand over a connection; logging is its own business, too.
+given_connection = config.attributes.get("connection")
+
 # Set up logging as the configuration file says, if there is one.
-if config.config_file_name is not None and Path(config.config_file_name).exists():
+if given_connection is None and config.config_file_name and Path(config.config_file_name).exists():
     fileConfig(config.config_file_name, disable_existing_loggers=False, encoding="utf-8")
 
 # The tables as the models define them, for `revision --autogenerate` and `check`:
@@ -43,6 +44,8 @@ def run_migrations(connection: Connection) -> None:
 
 async def connect_and_run() -> None:
     """Connect to the database and run the migrations there."""
+    from sqlalchemy.ext.asyncio import async_engine_from_config  # needs greenlet, which --sql does not
+
     engine = async_engine_from_config(
         config.get_section(config.config_ini_section, {}),
         prefix="sqlalchemy.",
@@ -55,7 +58,10 @@ async def connect_and_run() -> None:
 
 def run_migrations_online() -> None:
     """Start an event loop and run the migrations in it."""
-    asyncio.run(connect_and_run())
+    if given_connection is not None:
+        run_migrations(given_connection)
+    else:
+        asyncio.run(connect_and_run())
 
 
 if context.is_offline_mode():
