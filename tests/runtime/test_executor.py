@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 
 from limbeck.errors import NotPlainFunction
 from limbeck.migration import MigrationContext, MigrationInfo, RevisionStep, StampStep
-from tests.runtime.history import History, connected, rows
+from tests.runtime.history import History, connected, rows, tables
 
 DIAMOND = "a <- b, a <- c, b+c <- m"
 
@@ -195,7 +195,7 @@ def notes(
 @pytest.mark.parametrize(
     ("options", "state"),
     [
-        ({}, "the transaction around the run is rolled back"),
+        ({}, "the transaction around the run is rolled back, and with it 2 steps before"),
         ({"transaction_per_migration": True}, "this step is rolled back; 2 steps before it stay applied"),
         (
             {"external": True},
@@ -212,8 +212,8 @@ def notes(
         ),
         (
             {"engine": {"isolation_level": "AUTOCOMMIT"}},
-            "the connection is in autocommit mode, so nothing of this step is rolled back; "
-            "2 steps before it stay applied",
+            "the connection is in autocommit mode, so nothing of this step is rolled back: no statement of this "
+            "step was carried out; 2 steps before it stay applied",
         ),
     ],
     ids=["around the run", "per step", "external", "block", "earlier block", "autocommit mode"],
@@ -227,9 +227,21 @@ def test_a_failure_tells_what_is_left(
 
 def test_a_failure_tells_if_ddl_cannot_be_rolled_back(tmp_path: Path, mariadb_url: str) -> None:
     """TXN-6"""
+    body = "op.execute('CREATE TABLE t (x INTEGER)')\nop.execute('nonsense')"
+    assert notes(tmp_path / "m", mariadb_url, body=body) == [
+        "this database cannot roll back DDL: what this step did before it failed (1 statement) may be there, and "
+        "the version table does not say so; 2 steps before it stay applied"
+    ]
+    assert tables(mariadb_url) == ["alembic_version", "t"]
+
+
+def test_a_step_that_fails_at_its_first_statement_leaves_nothing_to_undo(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    """TXN-6"""
     assert notes(tmp_path / "m", mariadb_url) == [
-        "this database cannot roll back DDL: what this step did before it failed may be there, and the version "
-        "table does not say so; 2 steps before it stay applied"
+        "this database cannot roll back DDL: no statement of this step was carried out; "
+        "2 steps before it stay applied"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Failures on the way to the database and in it: URL, driver, login, SQL."""
+"""Failures on the way to the database: URL, driver, login."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from limbeck.base.redaction import is_well_formed
-from limbeck.cli.report import Fact, Report, state, what_was_running, where
+from limbeck.cli import statement_failure
+from limbeck.cli.report import Fact, Report, state, where
+from limbeck.cli.statement_failure import driver_text, find_advice
 from limbeck.cli.traces import Trace, configured_values, find_setting, find_setting_line
 from limbeck.config import Config
 
@@ -37,23 +39,6 @@ CONNECTION_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 """What to try, by the words that databases and drivers use."""
 
-SQL_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
-    (
-        ("locked", "lock wait timeout", "deadlock", "could not obtain lock", "lock timeout"),
-        "another connection holds a lock: wait until it is gone, or end it, and run the command again",
-    ),
-    (
-        ("permission denied", "command denied", "access denied", "must be owner", "readonly", "read-only"),
-        "give the user of the URL the right to do this, or use another user",
-    ),
-    (
-        ("already exists", "duplicate column"),
-        "if the change is in the database already, record that with `limbeck stamp`; otherwise correct the "
-        "migration",
-    ),
-)
-"""What to do about a statement that was refused, in the same way."""
-
 ENCODE = "in a password, write @ as %40, : as %3A, / as %2F, # as %23 and % as %25"
 
 
@@ -67,7 +52,7 @@ def describe(trace: Trace, config: Config | None) -> Report | None:
         or _describe_unknown_dialect(trace, config)
         or _describe_bad_url(trace, config)
         or _describe_no_connection(trace, config)
-        or _describe_sql_error(trace)
+        or statement_failure.describe(trace)
     )
 
 
@@ -211,10 +196,9 @@ def _describe_no_connection(trace: Trace, config: Config | None) -> Report | Non
     from sqlalchemy.exc import DBAPIError
 
     error = trace.error
-    if isinstance(error, DBAPIError):
-        if error.statement is not None:
-            return None
-        text = _driver_text(error)
+    is_new = trace.find_frame(package="sqlalchemy.engine.default", function="connect")
+    if isinstance(error, DBAPIError) and error.statement is None and is_new is not None:
+        text = driver_text(error)
     elif isinstance(error, OSError) and trace.find_frame(package="sqlalchemy", function="connect"):
         text = str(error) or type(error).__name__
     else:
@@ -231,55 +215,9 @@ def _describe_no_connection(trace: Trace, config: Config | None) -> Report | Non
     return Report(
         f"Cannot connect to the database: {first}",
         (*where(trace.find_place()), *_url_fact(trace), *facts, *state(error)),
-        fix=_find_advice(text, CONNECTION_ADVICE)
+        fix=find_advice(text, CONNECTION_ADVICE)
         or "check the URL, and that the server can be reached from here",
     )
-
-
-def _find_advice(text: str, table: tuple[tuple[tuple[str, ...], str], ...]) -> str | None:
-    """The first advice whose words are in what the database said."""
-    lowered = text.lower()
-    return next((fix for words, fix in table if any(word in lowered for word in words)), None)
-
-
-def _describe_sql_error(trace: Trace) -> Report | None:
-    from sqlalchemy.exc import DBAPIError
-
-    error = trace.error
-    if not isinstance(error, DBAPIError):
-        return None
-    what, revision = what_was_running(trace)
-    text = _driver_text(error)
-    first, *others = text.splitlines() or ["no reason given"]
-    facts = (Fact("database", "\n".join(others[:4])),) if others else ()
-    usual = "correct the migration, or the data it stumbled on, and" if revision else "correct that line and"
-    return Report(
-        f"{what}: {first}",
-        (
-            *where(trace.find_place()),
-            *revision,
-            Fact("sql", _shortened(error.statement or "")),
-            *facts,
-            *state(error),
-        ),
-        fix=_find_advice(text, SQL_ADVICE) or f"{usual} run the command again",
-    )
-
-
-def _driver_text(error: Any) -> str:
-    """What the database said, without the wrapping of SQLAlchemy and of the driver."""
-    original = error.orig
-    arguments: tuple[Any, ...] = getattr(original, "args", ())
-    if len(arguments) == 2 and isinstance(arguments[0], int) and isinstance(arguments[1], str):
-        return f"{arguments[1]} (error {arguments[0]})"
-    return str(original).strip() or type(original).__name__
-
-
-def _shortened(statement: str) -> str:
-    lines = [line.rstrip() for line in statement.strip().expandtabs(4).splitlines()]
-    if len(lines) > 8:
-        lines = [*lines[:7], f"… ({len(lines) - 7} more lines)"]
-    return "\n".join(lines)
 
 
 # --- the URL that was in use ----------------------------------------------------------------------------------

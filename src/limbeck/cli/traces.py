@@ -15,6 +15,8 @@ from limbeck.config import TOML_TABLE, Config
 
 OWN_DIRECTORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENVIRONMENT_FILE = "env.py"
+COMPILED = (".pyx", ".pxd", ".pxi")
+"""Sources of compiled drivers: their frames name them by paths that lead nowhere here."""
 DOORS = (os.path.join(OWN_DIRECTORY, "op.py"), os.path.join(OWN_DIRECTORY, "context.py"))
 
 
@@ -49,10 +51,10 @@ class Trace:
         return None
 
     def find_frame(self, *, package: str, function: str) -> FrameType | None:
-        """The innermost frame of a function in a package, or None."""
+        """The innermost frame of a function in a package or module, or None."""
         for frame, _ in reversed(self.frames):
             name = str(frame.f_globals.get("__name__", ""))
-            if frame.f_code.co_name == function and name.partition(".")[0] == package:
+            if frame.f_code.co_name == function and f"{name}.".startswith(f"{package}."):
                 return frame
         return None
 
@@ -84,7 +86,7 @@ class Trace:
 
 def is_users_file(path: str) -> bool:
     """Whether a file belongs to the project that uses limbeck: not to limbeck, Python or a library."""
-    if path.startswith(("<", OWN_DIRECTORY + os.sep)):
+    if path.startswith(("<", OWN_DIRECTORY + os.sep)) or path.endswith(COMPILED):
         return False
     if os.path.basename(path) == ENVIRONMENT_FILE:
         return True  # a migration environment can be installed as part of a package (CFG-31)

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotPlainFunction
+from limbeck.runtime import aftermath
+from limbeck.runtime.aftermath import Failure
 from limbeck.runtime.transaction import Transactions
 from limbeck.runtime.version_table import HeadMaintainer, VersionTable
 from limbeck.script.steps import MigrationStep
@@ -42,15 +44,16 @@ def run_steps(
     step as its attribute `limbeck_step`.
     """
     for done, step in enumerate(steps):
-        commits_before = context.transactions.commits
+        transactions = context.transactions
+        commits_before = transactions.commits
         try:
-            with context.begin_transaction(_per_migration=True):
+            with transactions.counting_statements(), context.begin_transaction(_per_migration=True):
                 if context.as_sql and not heads.heads and not done:
                     context.rows.create()
                 run_step(context, step, heads, run_args)
         except BaseException as error:
-            has_committed = context.transactions.commits > commits_before
-            _explain(error, step, _what_is_left(context, done, has_committed=has_committed))
+            commits = transactions.commits - commits_before
+            _note(error, step, context, Failure(done, commits, is_cut_off=aftermath.is_cut_off(error)))
             raise
         context.note_step(step)
 
@@ -77,52 +80,18 @@ def _require_run(step: MigrationStep, result: object) -> None:
         raise NotPlainFunction(function=step.name, revision=_identifier(step), kind="a generator")
 
 
-# --- what a failure leaves behind ---------------------------------------------------------------------------
-
-
-def _explain(error: BaseException, step: MigrationStep, state: str) -> None:
-    path = getattr(getattr(step, "revision", None), "path", None)
-    where = f" ({path})" if path else ""
-    error.add_note(f"while running {step.short_log}{where}")
-    error.add_note(state)
-    try:
-        error.limbeck_step = step  # type: ignore[attr-defined]  # a fact for whoever reports the error
-    except AttributeError:  # an exception class with __slots__
-        pass
-
-
 def _identifier(step: MigrationStep) -> str:
     return str(getattr(getattr(step, "revision", None), "revision", step.short_log))
 
 
-def _what_is_left(context: RunContext, done: int, *, has_committed: bool) -> str:
-    """What the failed run has left in the database, as far as it is known here (TXN-6, TXN-14)."""
+def _note(error: BaseException, step: MigrationStep, context: RunContext, failure: Failure) -> None:
     if context.as_sql:
-        return "the script is not complete: do not run it"
-    before = (
-        f"{_steps(done)} before it {'stays' if done == 1 else 'stay'} applied"
-        if done
-        else "nothing ran before it"
+        aftermath.note_step(error, step, "the script is not complete: do not run it")
+        return
+    transactions = context.transactions
+    aftermath.note_step(
+        error,
+        step,
+        aftermath.state_after_step(transactions, failure),
+        is_partial=aftermath.is_partial(transactions, failure),
     )
-    if context.transactions.is_autocommit:
-        return f"the connection is in autocommit mode, so nothing of this step is rolled back; {before}"
-    if context.transactions.external:
-        return "the connection was in a transaction before: what becomes of it is up to its owner"
-    if has_committed:
-        return (
-            "what ran up to autocommit_block(), and inside of it, is committed, the version table is not yet "
-            f"changed; {before}"
-        )
-    if not context.transactions.is_per_step:
-        extent = ", as far as the last autocommit_block()" if context.transactions.commits else ""
-        return f"the transaction around the run is rolled back{extent}"
-    if context.impl.transactional_ddl:
-        return f"this step is rolled back; {before}"
-    return (
-        "this database cannot roll back DDL: what this step did before it failed may be there, and the "
-        f"version table does not say so; {before}"
-    )
-
-
-def _steps(number: int) -> str:
-    return "1 step" if number == 1 else f"{number} steps"

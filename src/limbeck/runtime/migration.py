@@ -24,6 +24,7 @@ from limbeck.errors import (
     StartingRevisionOnline,
 )
 from limbeck.runtime import options
+from limbeck.runtime.aftermath import noting_the_beginning
 from limbeck.runtime.executor import run_steps
 from limbeck.runtime.transaction import OpenTransaction, Transactions
 from limbeck.runtime.uncommitted import EXTERNAL, NO_TRANSACTION, UncommittedSteps
@@ -229,19 +230,27 @@ class MigrationContext:
             rows: tuple[str, ...] = ()
             steps = self._purge(work)
         else:
-            rows = self.get_current_heads()
-            if not rows and not self.as_sql and not self.opts.get("dont_mutate", False):
-                with self.begin_transaction(_per_migration=True):
-                    self._ensure_version_table()
+            rows = self._begin()
             steps = work(rows, self)
         run_steps(self, steps, HeadMaintainer(self, rows), kw)
+
+    def _begin(self) -> tuple[str, ...]:
+        """Read the rows, and see to it that there is a table for them if something may run (MIG-8)."""
+        if self.opts.get("dont_mutate", False):
+            return self.get_current_heads()
+        with noting_the_beginning():
+            rows = self.get_current_heads()
+            if not rows and not self.as_sql:
+                with self.begin_transaction(_per_migration=True):
+                    self._ensure_version_table()
+        return rows
 
     def _purge(self, work: Work) -> Iterable[MigrationStep]:
         """Delete all rows, but only once it is known where to go from there (CLI-52)."""
         if self.as_sql:
             raise PurgeOffline()
         steps = list(work((), self))
-        with self.begin_transaction(_per_migration=True):
+        with noting_the_beginning(), self.begin_transaction(_per_migration=True):
             self._ensure_version_table()
             self.rows.clear()
         return steps

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import AutocommitImpossible, NotConnected
+from limbeck.runtime import aftermath
 
 
 class OpenTransaction(Protocol):
@@ -98,6 +99,12 @@ class Transactions:
         self._per_migration = per_migration
         self.commits = 0
         """How often `autocommit_block()` has made permanent what was done before it."""
+        self.is_in_doubt = False
+        """Whether the last COMMIT was cut off, so that nobody here knows if it was carried out."""
+        self.is_autocommit = False
+        """Whether the connection makes each statement permanent at once, as seen when the last block began."""
+        self.statements = 0
+        """How many statements the last step has executed so far."""
 
     @property
     def is_per_step(self) -> bool:
@@ -105,21 +112,19 @@ class Transactions:
         return self._per_migration or not self._impl.transactional_ddl
 
     @property
+    def undoes_ddl(self) -> bool:
+        """Whether the database can roll back DDL, whatever `transactional_ddl` was set to (TXN-7)."""
+        return type(self._impl).transactional_ddl
+
+    @property
     def is_open(self) -> bool:
         """Whether a transaction of this context is open, so that it will be committed."""
         return self._open is not None
 
-    @property
-    def is_autocommit(self) -> bool:
-        """Whether the connection makes each statement permanent at once."""
-        connection = self._connection
-        if connection is None or connection.closed or connection.invalidated:
-            return False
-        return sqla.is_autocommit(connection)
-
     @contextmanager
     def begin(self, *, around_step: bool) -> Iterator[OpenTransaction | None]:
         """The transaction around the run or around a step, or nothing, as the module's table says (TXN-1, TXN-2)."""
+        self.is_autocommit = self._connection is not None and sqla.is_autocommit(self._connection)
         if around_step is not self.is_per_step:
             yield None
             return
@@ -138,9 +143,38 @@ class Transactions:
             transaction.leave(error)
             raise
         else:
-            transaction.leave(None)
+            with self._watching_commit(is_of_run=not around_step):
+                transaction.leave(None)
         finally:
             self._open = None
+
+    @contextmanager
+    def _watching_commit(self, *, is_of_run: bool) -> Iterator[None]:
+        """Around a COMMIT: remember if it is cut off, and tell what that means for a whole run."""
+        self.is_in_doubt = False
+        try:
+            yield
+        except BaseException as failure:
+            self.is_in_doubt = aftermath.is_in_doubt(failure)
+            if is_of_run:
+                failure.add_note(aftermath.state_after_run(self, 0))
+            raise
+
+    @contextmanager
+    def counting_statements(self) -> Iterator[None]:
+        """Around a step: count what the database has executed of it, from whatever hand."""
+        self.statements = 0
+        if self._connection is None:
+            yield
+            return
+        event.listen(self._connection, "after_cursor_execute", self._count)
+        try:
+            yield
+        finally:
+            event.remove(self._connection, "after_cursor_execute", self._count)
+
+    def _count(self, *_: object) -> None:
+        self.statements += 1
 
     def _make(self) -> _DatabaseTransaction | _WrittenTransaction | None:
         if self._impl.as_sql:
@@ -173,7 +207,8 @@ class Transactions:
         if self.external or (was_open and self._open is None):
             raise AutocommitImpossible(external=self.external)
         level = _isolation_level(connection)
-        connection.commit()
+        with self._watching_commit(is_of_run=False):
+            connection.commit()
         self.commits += 1
         connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
