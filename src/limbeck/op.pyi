@@ -3,7 +3,7 @@
 Made by `make stubs` from `limbeck.operations.base.Operations`; do not edit.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal
 
@@ -90,14 +90,22 @@ def batch_alter_table(
     Raises ValueError for another `recreate`. After an exception in the block nothing is changed (BAT-1).
     """
 
-def bulk_insert(table: Table | TableClause, rows: list[dict[str, Any]], *, multiinsert: bool = True) -> None:
+def bulk_insert(
+    table: Table | TableClause,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    multiinsert: bool = True,
+) -> None:
     """Insert rows into a table (OPS-93).
 
         account = sa.table("account", sa.column("id", sa.Integer), sa.column("name", sa.String))
         op.bulk_insert(account, [{"id": 1, "name": "ann"}, {"id": 2, "name": "bob"}])
 
-    `table` is what `create_table()` returned, or a `sa.table()` with typed columns. `multiinsert` False
-    makes one statement for each row, which allows SQL expressions such as `op.inline_literal()` as values.
+    `table` is what `create_table()` returned, or a `sa.table()` with typed columns. `rows` is a list, or an
+    iterator, of which a page at a time is read and sent to the database at once. A column that a row does
+    not name gets its default. Values may be SQL expressions such as `sa.func.now()`; such rows, and all
+    rows with `multiinsert` False, are inserted one by one.
+    Raises TypeError for rows that are no dictionaries.
     """
 
 def context(migration_context: Context) -> AbstractContextManager[Operations]:

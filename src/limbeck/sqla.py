@@ -34,9 +34,10 @@ from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DefaultClause, FetchedValue
 from sqlalchemy.sql.base import DialectKWArgs
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnClause, TextClause
 from sqlalchemy.sql.visitors import iterate, replacement_traverse
-from sqlalchemy.types import DateTime, TypeEngine
+from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from sqlalchemy.util import OrderedSet
 
 C = TypeVar("C", bound=Constraint)
@@ -51,11 +52,23 @@ IDENTITY_HAS_OPTIONS = issubclass(Identity, DialectKWArgs)
 # --- writing SQL as text ----------------------------------------------------------------------------------
 
 
-def printing_dialect(dialect: Dialect) -> Dialect:
+class WriteLiteral(Protocol):
+    """Writes a value of a type as SQL; `plain` is how SQLAlchemy would write it."""
+
+    def __call__(
+        self,
+        value: Any,
+        type_: TypeEngine[Any],
+        dialect: Dialect,
+        plain: Callable[[Any, TypeEngine[Any]], str],
+    ) -> str: ...
+
+
+def printing_dialect(dialect: Dialect, write: WriteLiteral | None = None) -> Dialect:
     """The dialect for text that people and tools read: percent signs stay single (OPS-11).
 
     Identifier preparers double `%` for drivers whose placeholders begin with it, and compilers ask the
-    preparer. It also keeps every name it has quoted, which the copy must not share.
+    preparer. It also keeps every name it has quoted, which the copy must not share. `write` writes the values.
     """
     printing = copy.copy(dialect)
     preparer = copy.copy(dialect.identifier_preparer)
@@ -66,16 +79,41 @@ def printing_dialect(dialect: Dialect) -> Dialect:
     types = copy.copy(dialect.type_compiler_instance)
     types.dialect = printing
     printing.type_compiler_instance = types
+    if write is not None:
+        printing.statement_compiler = _compiler_that_writes(write, dialect.statement_compiler)
     return printing
 
 
-def given_columns(construct: Insert | Update) -> set[str] | None:
-    """The columns an INSERT or UPDATE gives values to, or None if it takes them from elsewhere or for many rows."""
+def _compiler_that_writes(write: WriteLiteral, compiler_class: type[SQLCompiler]) -> type[SQLCompiler]:
+    """The compiler of a dialect, with another way to write values."""
+
+    class WritingCompiler(compiler_class):  # type: ignore[misc,valid-type]  # the class is known only now
+        def render_literal_bindparam(self, bindparam: BindParameter[Any], *args: Any, **kw: Any) -> str:
+            # SQLAlchemy writes None as NULL without asking the type, which may mean something else by it.
+            if bindparam.value is None and bindparam.callable is None and _means_none(bindparam.type):
+                return self.render_literal_value(None, bindparam.type)
+            return str(super().render_literal_bindparam(bindparam, *args, **kw))
+
+        def render_literal_value(self, value: Any, type_: TypeEngine[Any]) -> str:
+            return write(value, type_, self.dialect, super().render_literal_value)
+
+    return WritingCompiler
+
+
+def _means_none(type_: TypeEngine[Any]) -> bool:
+    return type_.should_evaluate_none or isinstance(type_, TypeDecorator)
+
+
+def given_values(construct: Insert | Update) -> dict[str, Any] | None:
+    """What an INSERT or UPDATE sets, by column; None if it takes values from elsewhere or for many rows."""
     if construct._multi_values or getattr(construct, "select", None) is not None:
         return None
-    ordered = getattr(construct, "_ordered_values", None) or ()
-    keys: Iterable[Any] = [*(construct._values or ()), *(key for key, _ in ordered)]
-    return {getattr(key, "key", key) for key in keys}
+    ordered = dict(getattr(construct, "_ordered_values", None) or ())
+    given = {**(construct._values or {}), **ordered}
+    return {
+        getattr(key, "key", key): value.effective_value if isinstance(value, BindParameter) else value
+        for key, value in given.items()
+    }
 
 
 # --- constraints and indexes ------------------------------------------------------------------------------

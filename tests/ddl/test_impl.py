@@ -154,9 +154,11 @@ def test_the_version_table_has_one_column(has_key: bool, key: list[str]) -> None
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (({"id": 1},), "rows must be a list"),
-        ({"id": 1}, "rows must be a list"),
-        ([5], "each row must be a dictionary"),
+        ({"id": 1}, "rows must be a list, or an iterator, of dictionaries, not dict"),
+        ("id", "rows must be a list, or an iterator, of dictionaries, not str"),
+        (5, "rows must be a list, or an iterator, of dictionaries, not int"),
+        ([5], "each row must be a dictionary; row 1 is int"),
+        ([{}, 5], "each row must be a dictionary; row 2 is int"),
     ],
 )
 def test_rows_are_a_list_of_dictionaries(rows: Any, message: str) -> None:

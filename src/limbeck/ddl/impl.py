@@ -50,6 +50,8 @@ from limbeck.ddl import base
 from limbeck.ddl.compare.rules import AutogenRules
 from limbeck.ddl.compare.types import Params as Params
 from limbeck.ddl.facts import Effect
+from limbeck.ddl.literals import Literals
+from limbeck.ddl.rows import PAGE_SIZE, Page, Row, pages
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
 from limbeck.errors import NotAStatement
@@ -111,6 +113,8 @@ class DefaultImpl(AutogenRules, metaclass=ImplMeta):
     """Whether two tables may have an index of the same name, so that dropping one needs the table (OPS-73)."""
     identity_attrs_ignore: tuple[str, ...] = ("order", "on_null")
     """Attributes of an Identity that this database does not have."""
+    literals: Literals = Literals()
+    """How values are written into a script (OPS-91, OPS-93)."""
 
     def __init__(
         self,
@@ -140,6 +144,7 @@ class DefaultImpl(AutogenRules, metaclass=ImplMeta):
                 terminator=self.command_terminator,
                 batch_separator=self.batch_separator,
                 literal_binds=self.literal_binds,
+                literals=self.literals,
             )
 
     @classmethod
@@ -394,24 +399,23 @@ class DefaultImpl(AutogenRules, metaclass=ImplMeta):
 
     # --- rows ---------------------------------------------------------------------------------------------
 
-    def bulk_insert(
-        self, table: TableClause | Table, rows: list[dict[str, Any]], multiinsert: bool = True
-    ) -> None:
-        """Insert rows, all in one statement or, for rows that hold expressions, one by one (OPS-93)."""
-        if not isinstance(rows, list):
-            raise TypeError(f"rows must be a list of dictionaries, not {type(rows).__name__}")
-        if rows and not isinstance(rows[0], dict):
-            raise TypeError(f"each row must be a dictionary, not {type(rows[0]).__name__}")
-        if not rows:
-            return
+    def bulk_insert(self, table: TableClause | Table, rows: Iterable[Row], multiinsert: bool = True) -> None:
+        """Insert rows page by page, each page with one statement (OPS-93).
+
+        Rows that hold SQL expressions, and with `multiinsert` False all rows, are inserted one by one.
+        """
+        for page in pages(rows, size=PAGE_SIZE if multiinsert else 1):
+            self.insert_page(table, page)
+
+    def insert_page(self, table: TableClause | Table, page: Page) -> None:
+        """Insert rows that have the same columns; warns of values for columns that the table does not have."""
+        if not self.as_sql and (unknown := sorted(page.columns - set(table.c.keys()))):
+            warnings.warn(
+                f"table {table.name!r} has no column {', '.join(map(repr, unknown))}: the values are left out",
+                stacklevel=2,
+            )
         insert = table.insert().inline()
-        if multiinsert:
-            self._exec(insert, multiparams=rows)
-            return
-        for row in rows:
-            expressions = {key: value for key, value in row.items() if isinstance(value, ClauseElement)}
-            values = {key: value for key, value in row.items() if key not in expressions}
-            self._exec(insert.values(expressions) if expressions else insert, multiparams=[values])
+        self._exec(insert.values(page.expressions) if page.expressions else insert, multiparams=page.values)
 
     # --- facts --------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
+from limbeck.ddl.literals import Literals
 from limbeck.ddl.statement import Parameters, Statement
 from limbeck.errors import NotConnected
 from limbeck.operations.registry import Operation
@@ -52,16 +53,20 @@ class PrintSink:
         terminator: str = ";",
         batch_separator: str = "",
         literal_binds: bool = False,
+        literals: Literals | None = None,
     ) -> None:
         self.write = write
         self.dialect = dialect
+        self.literals = literals or Literals()
         self.terminator = terminator
         self.batch_separator = batch_separator
         self.literal_binds = literal_binds
 
     def emit(self, statement: Statement) -> None:
         """Write the statement, once for each set of values that comes with it."""
-        for sql in sql_texts(statement, self.dialect, literal_binds=self.literal_binds):
+        for sql in sql_texts(
+            statement, self.dialect, literal_binds=self.literal_binds, literals=self.literals
+        ):
             self.write(terminated(sql, self.terminator))
             if self.batch_separator:
                 self.write(self.batch_separator)
@@ -83,26 +88,31 @@ class Recorded:
 class RecordSink:
     """Keeps each statement in `recorded`, with its SQL and operation, and does nothing else."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, literals: Literals | None = None) -> None:
         self.dialect = dialect
+        self.literals = literals or Literals()
         self.recorded: list[Recorded] = []
 
     def emit(self, statement: Statement) -> None:
         """Keep the statement, once for each set of values that comes with it."""
-        for sql in sql_texts(statement, self.dialect, literal_binds=True):
+        for sql in sql_texts(statement, self.dialect, literal_binds=True, literals=self.literals):
             self.recorded.append(Recorded(sql, statement))
 
 
-def sql_texts(statement: Statement, dialect: Dialect, *, literal_binds: bool) -> list[str]:
+def sql_texts(
+    statement: Statement, dialect: Dialect, *, literal_binds: bool, literals: Literals
+) -> Iterator[str]:
     """The SQL of a statement: one text, or one for each set of values that comes with it.
 
-    Percent signs are single, whatever the driver would want (OPS-11).
+    Percent signs are single, whatever the driver would want (OPS-11). `literals` writes the values.
     """
-    printing = sqla.printing_dialect(dialect)
+    printing = sqla.printing_dialect(dialect, literals.write)
     sets = _parameter_sets(statement.parameters)
     if sets is None:
-        return [_compiled(statement.construct, printing, literal_binds=literal_binds)]
-    return [_compiled(_filled(statement.construct, values), printing, literal_binds=True) for values in sets]
+        yield _compiled(statement.construct, printing, literal_binds=literal_binds)
+        return
+    for values in sets:
+        yield _compiled(_filled(statement.construct, values), printing, literal_binds=True)
 
 
 def terminated(sql: str, terminator: str) -> str:
@@ -148,7 +158,7 @@ def _with_python_defaults(construct: Insert | Update) -> Insert | Update:
 
     Left to the compiler they come out as NULL or as a placeholder (OPS-93).
     """
-    given = sqla.given_columns(construct)
+    given = sqla.given_values(construct)
     if given is None:
         return construct
     computed: dict[str, Any] = {}
@@ -159,5 +169,16 @@ def _with_python_defaults(construct: Insert | Update) -> Insert | Update:
         if default.is_scalar:
             computed[column.key] = default.arg
         elif default.is_callable:
-            computed[column.key] = default.arg(None)
+            computed[column.key] = default.arg(WritingContext({**given, **computed}))
     return construct.values(computed) if computed else construct
+
+
+@dataclass(frozen=True, slots=True)
+class WritingContext:
+    """What a default that looks at the rest of its row is given while a script is written."""
+
+    current_parameters: Mapping[str, Any]
+
+    def get_current_parameters(self, isolate_multiinsert_groups: bool = True) -> Mapping[str, Any]:
+        """The values of this row, by column."""
+        return self.current_parameters

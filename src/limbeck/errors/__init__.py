@@ -34,6 +34,7 @@
     │   ├── OperationError                    an operation that this database cannot do, or not as it was asked
     │   │   ├── NotConnected
     │   │   ├── NotAStatement                 (also an AttributeError)
+    │   │   ├── NoLiteral                     a value that SQL text cannot say
     │   │   ├── IndexNameRequired
     │   │   ├── TableNameRequired
     │   │   ├── ExistingTypeRequired
@@ -147,6 +148,7 @@ from limbeck.errors.operations import ConstraintTypeRequired as ConstraintTypeRe
 from limbeck.errors.operations import ExistingTypeRequired as ExistingTypeRequired
 from limbeck.errors.operations import GeneratedNotAlterable as GeneratedNotAlterable
 from limbeck.errors.operations import IndexNameRequired as IndexNameRequired
+from limbeck.errors.operations import NoLiteral as NoLiteral
 from limbeck.errors.operations import NotAStatement as NotAStatement
 from limbeck.errors.operations import NotConnected as NotConnected
 from limbeck.errors.operations import NotRenderable as NotRenderable

@@ -30,6 +30,18 @@ class NotAStatement(OperationError, AttributeError):
         self.given = given
 
 
+class NoLiteral(OperationError):
+    """A value has no form in the SQL of this database, so that it cannot stand in a script (OPS-93)."""
+
+    def __init__(self, *, value: object, dialect: str) -> None:
+        super().__init__(
+            f"{dialect} has no way to write the value {value!r}",
+            hint="use another value, or NULL: None",
+        )
+        self.value = value
+        self.dialect = dialect
+
+
 class IndexNameRequired(OperationError):
     """An index is to be dropped, and no name says which (OPS-73)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -74,7 +75,7 @@ def bulk_insert(autogen_context: RenderContext, op: ops.BulkInsertOp) -> str:
     return f"{op_prefix(autogen_context)}bulk_insert(\n    {table},\n    [\n{rows}    ],\n{multiinsert})"
 
 
-def _as_stored(row: dict[str, Any], table: FromClause) -> dict[str, Any]:
+def _as_stored(row: Mapping[str, Any], table: FromClause) -> dict[str, Any]:
     """A row in which members of enumerations have the names under which their columns keep them (AUT-73)."""
     return {
         key: value.name if isinstance(value, Enum) and isinstance(_type_of(key, table), EnumType) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Column, Index, Table, TableClause
@@ -12,12 +13,15 @@ from sqlalchemy.sql.elements import quoted_name
 from limbeck.ddl import base
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.mssql.elements import DropColumnConstraint
+from limbeck.ddl.mssql.literals import MSSQLLiterals
+from limbeck.ddl.rows import Page, Row
 
 
 class MSSQLImpl(DefaultImpl):
     """Defaults are constraints with names, comments are properties, and scripts come in batches."""
 
     __dialect__ = "mssql"
+    literals = MSSQLLiterals()
     transactional_ddl = True
     batch_separator = "GO"
     index_names_are_per_table = True
@@ -29,6 +33,7 @@ class MSSQLImpl(DefaultImpl):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
+        self._identity_is_allowed = False
         if self.as_sql and self.dialect.default_schema_name is None:
             # A script has no server to ask; comments must name a schema, and this is every login's (OPS-54).
             self.dialect.default_schema_name = "dbo"
@@ -112,28 +117,30 @@ class MSSQLImpl(DefaultImpl):
         """Create an index; SQL Server has no IF NOT EXISTS to say with it (OPS-72)."""
         self._exec(CreateIndex(index))
 
-    def bulk_insert(
-        self, table: TableClause | Table, rows: list[dict[str, Any]], multiinsert: bool = True, **kw: Any
-    ) -> None:
+    def bulk_insert(self, table: TableClause | Table, rows: Iterable[Row], multiinsert: bool = True) -> None:
         """Insert rows; in a script, allow values for an identity column around them (OPS-94, OFF-9)."""
-        if not (self.as_sql and _gives_identity(table, rows)):
-            super().bulk_insert(table, rows, multiinsert)
-            return
-        name = self.dialect.identifier_preparer.format_table(table)
-        self._exec(f"SET IDENTITY_INSERT {name} ON")
         super().bulk_insert(table, rows, multiinsert)
-        self._exec(f"SET IDENTITY_INSERT {name} OFF")
+        self._allow_identity(table, False)
+
+    def insert_page(self, table: TableClause | Table, page: Page) -> None:
+        """Insert rows that have the same columns, the identity perhaps among them (OPS-94)."""
+        self._allow_identity(table, _gives_identity(table, page))
+        super().insert_page(table, page)
+
+    def _allow_identity(self, table: TableClause | Table, allowed: bool) -> None:
+        if self.as_sql and allowed != self._identity_is_allowed:
+            name = self.dialect.identifier_preparer.format_table(table)
+            self._exec(f"SET IDENTITY_INSERT {name} {'ON' if allowed else 'OFF'}")
+            self._identity_is_allowed = allowed
 
 
 def _is_plain(default: Any) -> bool:
     return not base.is_identity(default) and not base.is_computed(default)
 
 
-def _gives_identity(table: TableClause | Table, rows: list[dict[str, Any]]) -> bool:
+def _gives_identity(table: TableClause | Table, page: Page) -> bool:
     """Whether rows bring values for an identity; a `sa.table()` does not say, so it is taken to have one."""
-    if not rows:
-        return False
     if not isinstance(table, Table):
         return True
     identity = table.autoincrement_column
-    return identity is not None and any(identity.key in row for row in rows)
+    return identity is not None and (identity.key in page.values[0] or identity.key in page.expressions)

@@ -29,6 +29,7 @@ from limbeck.ddl.mysql.elements import (
     MySQLChangeColumn,
     MySQLModifyColumn,
 )
+from limbeck.ddl.mysql.literals import MySQLLiterals
 from limbeck.errors import ConstraintTypeRequired
 from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
@@ -39,6 +40,7 @@ class MySQLImpl(DefaultImpl):
     """No DDL in transactions; a column is changed by giving its whole definition again."""
 
     __dialect__ = "mysql"
+    literals = MySQLLiterals()
     transactional_ddl = False
     index_names_are_per_table = True
     type_synonyms = (

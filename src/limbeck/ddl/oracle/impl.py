@@ -9,12 +9,14 @@ from sqlalchemy.schema import CreateIndex
 
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.oracle import elements as elements
+from limbeck.ddl.oracle.literals import OracleLiterals
 
 
 class OracleImpl(DefaultImpl):
     """MODIFY instead of ALTER COLUMN; scripts for SQL*Plus, where a slash runs a statement."""
 
     __dialect__ = "oracle"
+    literals = OracleLiterals()
     transactional_ddl = False
     batch_separator = "/"
     command_terminator = ""

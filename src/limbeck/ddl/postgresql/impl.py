@@ -29,6 +29,7 @@ from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import compare, elements, enums, facts
+from limbeck.ddl.postgresql.literals import PostgresqlLiterals
 from limbeck.ddl.statement import Parameters
 from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
@@ -37,6 +38,7 @@ class PostgresqlImpl(DefaultImpl):
     """DDL in transactions, ALTER for nearly everything, types with names of their own."""
 
     __dialect__ = "postgresql"
+    literals = PostgresqlLiterals()
     transactional_ddl = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
 

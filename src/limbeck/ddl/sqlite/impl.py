@@ -25,6 +25,7 @@ from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.sqlite import batch, compare, facts
 from limbeck.ddl.sqlite import elements as elements
+from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.sqlite.rehearsal import Rehearsal
 from limbeck.errors import ConstraintNotAlterable
 from limbeck.operations.ops import DropColumnOp, MigrateOperation
@@ -34,6 +35,7 @@ class SQLiteImpl(DefaultImpl):
     """Little can be altered, constraints not at all, and there are no comments."""
 
     __dialect__ = "sqlite"
+    literals = SQLiteLiterals()
     # SQLite itself rolls DDL back, but Python's driver begins no transaction for it (OPS-10).
     transactional_ddl = False
     type_synonyms = (*DefaultImpl.type_synonyms, compare.REAL_NUMBERS)

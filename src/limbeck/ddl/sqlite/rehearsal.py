@@ -12,8 +12,10 @@ import weakref
 from sqlalchemy import Connection, CursorResult, StaticPool, create_engine, inspect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql.dml import UpdateBase
 
 from limbeck.ddl.sink import sql_texts
+from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.statement import Sink, Statement
 
 # Rows make no difference, and whatever else a script may say (ATTACH, VACUUM INTO, ...) could reach beyond memory.
@@ -34,9 +36,9 @@ class Rehearsal:
     def emit(self, statement: Statement) -> CursorResult[object] | None:
         """Hand the statement on, and keep what it changes in the schema."""
         result = self._script.emit(statement)
-        self._waiting += filter(
-            _CHANGES_SCHEMA.match, sql_texts(statement, self._dialect, literal_binds=True)
-        )
+        if not isinstance(statement.construct, UpdateBase):
+            texts = sql_texts(statement, self._dialect, literal_binds=True, literals=SQLiteLiterals())
+            self._waiting += filter(_CHANGES_SCHEMA.match, texts)
         return result
 
     def find(self, table: str, schema: str | None) -> Connection | None:

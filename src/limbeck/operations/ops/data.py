@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Executable, Table, TableClause
@@ -13,7 +14,7 @@ class BulkInsertOp(MigrateOperation):
     """Insert rows."""
 
     def __init__(
-        self, table: Table | TableClause, rows: list[dict[str, Any]], *, multiinsert: bool = True
+        self, table: Table | TableClause, rows: Iterable[Mapping[str, Any]], *, multiinsert: bool = True
     ) -> None:
         self.table = table
         self.rows = rows
@@ -24,7 +25,7 @@ class BulkInsertOp(MigrateOperation):
         cls,
         operations: Invoker,
         table: Table | TableClause,
-        rows: list[dict[str, Any]],
+        rows: Iterable[Mapping[str, Any]],
         *,
         multiinsert: bool = True,
     ) -> None:
@@ -33,8 +34,11 @@ class BulkInsertOp(MigrateOperation):
             account = sa.table("account", sa.column("id", sa.Integer), sa.column("name", sa.String))
             op.bulk_insert(account, [{"id": 1, "name": "ann"}, {"id": 2, "name": "bob"}])
 
-        `table` is what `create_table()` returned, or a `sa.table()` with typed columns. `multiinsert` False
-        makes one statement for each row, which allows SQL expressions such as `op.inline_literal()` as values.
+        `table` is what `create_table()` returned, or a `sa.table()` with typed columns. `rows` is a list, or an
+        iterator, of which a page at a time is read and sent to the database at once. A column that a row does
+        not name gets its default. Values may be SQL expressions such as `sa.func.now()`; such rows, and all
+        rows with `multiinsert` False, are inserted one by one.
+        Raises TypeError for rows that are no dictionaries.
         """
         operations.invoke(cls(table, rows, multiinsert=multiinsert))
 
