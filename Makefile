@@ -43,7 +43,7 @@ docs: .venv/.with-docs ## build the documentation
 
 reference: .venv/.with-core ## install the reference, in an environment of its own, for `make bench`
 	$(BIN)/python -m venv .venv-reference
-	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check alembic
+	.venv-reference/bin/python -m pip install --quiet --disable-pip-version-check alembic 'psycopg[binary]' pymysql
 
 stubs: .venv/.with-check ## write what follows from the code: op.pyi, context.pyi, reference pages
 	$(BIN)/python tools/stubs.py

@@ -26,7 +26,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Result:
-    """One case: what limbeck took, and what the reference took, if it is there."""
+    """One case: what limbeck took, and what the reference took, if it is there, or limbeck at a lighter task."""
 
     case: str
     ours: Measured
@@ -36,6 +36,11 @@ class Result:
     def ratio(self) -> float | None:
         """Our processor time ÷ the reference's."""
         return self.ours.cpu / self.reference.cpu if self.reference else None
+
+    @property
+    def wall_ratio(self) -> float | None:
+        """Our wall clock ÷ the reference's."""
+        return self.ours.wall / self.reference.wall if self.reference else None
 
     @property
     def memory_ratio(self) -> float | None:

@@ -61,10 +61,31 @@ def downgrade() -> None:
     pass
 """
 
+INSERT = """from alembic import op
+import sqlalchemy as sa
+
+revision = "1"
+down_revision = None
+
+
+def upgrade() -> None:
+    item = op.create_table(
+        "item",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("name", sa.String(50), nullable=False),
+        sa.Column("size", sa.Float),
+    )
+    rows = ({{"id": n, "name": f"name {{n}}", "size": n * 1.5}} for n in range({rows}))
+    op.bulk_insert(item, {given})
+"""
+
 ENVIRONMENT = """from alembic import context
 from sqlalchemy import create_engine
 
-with create_engine("sqlite:///database.sqlite").connect() as connection:
+with create_engine({url!r}).connect() as connection:
+    for table in {start_over}:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {{table}}")
+    connection.commit()
     context.configure(connection=connection)
     with context.begin_transaction():
         context.run_migrations()
@@ -76,7 +97,7 @@ def chain(directory: Path, length: int, *, body: str = REVISION, settings: str =
     versions = directory / "migrations" / "versions"
     versions.mkdir(parents=True)
     (directory / "alembic.ini").write_text(f"[alembic]\nscript_location = %(here)s/migrations\n{settings}")
-    (directory / "migrations" / "env.py").write_text(ENVIRONMENT)
+    (directory / "migrations" / "env.py").write_text(environment("sqlite:///database.sqlite"))
     (directory / "migrations" / "script.py.mako").write_text(TEMPLATE)
     parent = None
     for number in range(length):
@@ -85,6 +106,21 @@ def chain(directory: Path, length: int, *, body: str = REVISION, settings: str =
         (versions / f"{revision}_revision_number_{number}.py").write_text(text)
         parent = revision
     return directory
+
+
+def inserting(directory: Path, url: str, rows: int, *, as_list: bool) -> Path:
+    """Write a project whose one revision inserts rows, from a list or from an iterator.; each run starts over."""
+    versions = directory / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (directory / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
+    (directory / "migrations" / "env.py").write_text(environment(url, start_over=("item", "alembic_version")))
+    (versions / "1_insert.py").write_text(INSERT.format(rows=rows, given="list(rows)" if as_list else "rows"))
+    return directory
+
+
+def environment(url: str, start_over: tuple[str, ...] = ()) -> str:
+    """An env.py for one database, which drops some tables first."""
+    return ENVIRONMENT.format(url=url, start_over=start_over)
 
 
 def set_at_head(project: Path) -> None:

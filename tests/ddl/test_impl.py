@@ -158,6 +158,7 @@ def test_the_version_table_has_one_column(has_key: bool, key: list[str]) -> None
         ("id", "rows must be a list, or an iterator, of dictionaries, not str"),
         (5, "rows must be a list, or an iterator, of dictionaries, not int"),
         ([5], "each row must be a dictionary; row 1 is int"),
+        ([{}] * 1001 + [5], "each row must be a dictionary; row 1002 is int"),
         ([{}, 5], "each row must be a dictionary; row 2 is int"),
     ],
 )

@@ -44,7 +44,7 @@ def test_an_iterator_is_read_a_page_at_a_time() -> None:
             yield {"n": n}
 
     first = next(pages(rows(), size=3))
-    assert (first, taken) == (Page([{"n": 0}, {"n": 1}, {"n": 2}]), [0, 1, 2, 3])
+    assert (first, taken) == (Page([{"n": 0}, {"n": 1}, {"n": 2}]), [0, 1, 2])
 
 
 def test_any_mapping_is_a_row() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy.sql.elements import ClauseElement
@@ -35,22 +36,40 @@ def pages(rows: Iterable[Row], *, size: int = PAGE_SIZE) -> Iterator[Page]:
     """
     if isinstance(rows, (Mapping, str, bytes)) or not isinstance(rows, Iterable):
         raise TypeError(f"rows must be a list, or an iterator, of dictionaries, not {type(rows).__name__}")
+    iterator = iter(rows)
+    first = 1
+    while block := list(islice(iterator, size)):
+        if is_page(block):
+            yield Page(block)
+        else:
+            yield from split(block, first)
+        first += len(block)
+
+
+def is_page(block: list[Row]) -> bool:
+    """Whether rows are dictionaries with the same columns in the same order, and without expressions.
+
+    There may be very many rows, and nearly always they are: so nothing is asked of each of them in Python.
+    """
+    if set(map(type, block)) != {dict} or len(set(map(tuple, block))) > 1:
+        return False
+    kinds = set(map(type, chain.from_iterable(row.values() for row in block)))
+    return not any(issubclass(kind, ClauseElement) for kind in kinds)
+
+
+def split(block: list[Row], first: int) -> Iterator[Page]:
+    """Pages of any rows; `first` is the number of the first one."""
     page: list[Row] = []
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(block, start=first):
         if not isinstance(row, Mapping):
             raise TypeError(f"each row must be a dictionary; row {number} is {type(row).__name__}")
-        expressions = any(isinstance(value, ClauseElement) for value in row.values())
-        if page and (expressions or len(page) == size or row.keys() != page[0].keys()):
+        expressions = {key: value for key, value in row.items() if isinstance(value, ClauseElement)}
+        if page and (expressions or row.keys() != page[0].keys()):
             yield Page(page)
             page = []
         if expressions:
-            yield _with_expressions(row)
+            yield Page([{key: value for key, value in row.items() if key not in expressions}], expressions)
         else:
             page.append(row)
     if page:
         yield Page(page)
-
-
-def _with_expressions(row: Row) -> Page:
-    expressions = {key: value for key, value in row.items() if isinstance(value, ClauseElement)}
-    return Page([{key: value for key, value in row.items() if key not in expressions}], expressions)
