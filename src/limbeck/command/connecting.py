@@ -15,6 +15,7 @@ from sqlalchemy.pool import SingletonThreadPool
 
 from limbeck.errors import ConnectionNotTaken, EventLoopRunning, GreenletRequired, NotADatabase
 from limbeck.runtime.given import GivenDatabase
+from limbeck.runtime.scope import commit_if_open, rollback_if_open
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -117,14 +118,11 @@ def _left_as_found(connection: Connection, *, commits: bool) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if connection.in_transaction() and not connection.invalidated:
-            connection.rollback()
+        if not connection.invalidated:
+            rollback_if_open(connection)
         raise
-    if connection.in_transaction():
-        if commits:
-            connection.commit()
-        else:
-            connection.rollback()
+    end = commit_if_open if commits else rollback_if_open
+    end(connection)
 
 
 # --- asynchronous -------------------------------------------------------------------------------------------
