@@ -30,7 +30,7 @@ check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/python -m pytest -q tests/house
+	$(BIN)/python -m pytest -q tests/house tests/typing
 	@$(BIN)/python tools/largest.py
 
 bench: .venv/.with-bench ## measure, and compare with the budgets

@@ -129,7 +129,7 @@ def test_they_do_and_return_the_same(shop: Migrations, urls: tuple[str, str]) ->
 def test_an_asynchronous_connection_in_a_transaction_stays_in_it(
     shop: Migrations, postgresql_url: str
 ) -> None:
-    """PY-4, PY-8"""
+    """TXN-4, PY-8"""
 
     async def main() -> None:
         async with engine_of(postgresql_url) as engine:

@@ -220,7 +220,7 @@ def test_a_connection_is_left_as_it_was_found(shop: Migrations, engine: Engine) 
 
 
 def test_who_began_a_transaction_ends_it(shop: Migrations, postgresql_url: str) -> None:
-    """PY-2, PY-4: several calls in one transaction."""
+    """PY-2, TXN-4: several calls in one transaction."""
     engine = create_engine(postgresql_url)
     with engine.connect() as connection, connection.begin() as transaction:
         assert limbeck.upgrade(connection, "a1", script_location=shop.location).after == ("a1",)

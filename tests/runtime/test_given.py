@@ -194,7 +194,7 @@ def test_a_database_in_memory_is_reached_by_its_own_connection_only(tmp_path: Pa
 
 
 def test_a_transaction_that_was_given_is_used_or_nothing_runs(tmp_path: Path, postgresql_url: str) -> None:
-    """PY-4"""
+    """TXN-4"""
     migrations = Migrations(tmp_path, "a1", env_py=CONNECTS)
     engine = create_engine(postgresql_url)
     with engine.begin() as connection, pytest.raises(ConnectionNotTaken, match=r"env\.py does not use"):

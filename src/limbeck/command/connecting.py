@@ -111,7 +111,7 @@ def _do(job: Job[R], connection: Connection, *, is_exclusive: bool) -> R:
 
 @contextmanager
 def _left_as_found(connection: Connection, *, commits: bool) -> Iterator[None]:
-    """Begin and end without a transaction, unless there was one before: its owner ends it (PY-4)."""
+    """Begin and end without a transaction, unless there was one before: its owner ends it (TXN-4)."""
     if connection.in_transaction():
         yield
         return

@@ -30,7 +30,7 @@ def upgrade(
         limbeck.upgrade("postgresql+psycopg://app@localhost/shop", script_location="migrations")
 
     `database` is an Engine, a Connection, or a URL. A connection that is in a transaction stays in it: whoever
-    began it commits (PY-4). An asynchronous engine or URL is used in an event loop made for this call; where
+    began it commits (TXN-4). An asynchronous engine or URL is used in an event loop made for this call; where
     one runs already, EventLoopRunning is raised, and `limbeck.aio.upgrade` is to be awaited instead.
 
     The migrations are in the directory `script_location`, which may be `package:directory`, or where the
