@@ -1,4 +1,4 @@
-"""Write the pages of docs/reference that follow from the code: commands, directives, configure(), errors.
+"""Write the pages of docs/reference that follow from the code: commands, directives, options, functions, errors.
 
 With `--check` nothing is written: the exit status says whether the pages are as they should be.
 """
@@ -6,6 +6,7 @@ With `--check` nothing is written: the exit status says whether the pages are as
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import itertools
 import re
@@ -72,6 +73,27 @@ def environment() -> Iterator[str]:
         yield table(("option", ""), rows)
     yield "## Functions\n"
     yield from functions("context.pyi", "context", level=3)
+
+
+def program() -> Iterator[str]:
+    """Every function for programs, and what they return."""
+    from limbeck.command import results
+
+    yield "# From a program\n"
+    yield (
+        "What `import limbeck` offers to programs. `limbeck.aio` has the same functions, with the same parameters, "
+        "to be awaited. [The guide](../guides/from-python.md) shows their use; the options that they take are "
+        "explained [with env.py](environment.md).\n"
+    )
+    yield from functions("command/program.py", "limbeck")
+    yield "## Results\n"
+    yield "They are in `limbeck.command.results`, and cannot be changed.\n"
+    for name, kind in vars(results).items():
+        if dataclasses.is_dataclass(kind):
+            fields = ", ".join(f"{field.name}: {field.type}" for field in dataclasses.fields(kind))
+            yield f"### {name}\n"
+            yield f"```python\n{name}({fields})\n```\n"
+            yield from paragraphs(inspect.cleandoc(kind.__doc__ or "").partition("\n\n>>>")[0])
 
 
 def errors() -> Iterator[str]:
@@ -163,6 +185,7 @@ MAKERS: dict[str, Callable[[], Iterator[str]]] = {
     "commands.md": commands,
     "directives.md": directives,
     "environment.md": environment,
+    "program.md": program,
     "errors.md": errors,
     "differences.md": differences,
 }

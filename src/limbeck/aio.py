@@ -12,7 +12,7 @@ from typing import Unpack
 
 from limbeck.command.connecting import Database, run_job_async
 from limbeck.command.results import Difference, Direction, Plan, Run
-from limbeck.command.runner import Path, Runner
+from limbeck.command.runner import Runner, StrPath
 from limbeck.config import Config
 from limbeck.runtime.option_types import ConfigureOptions
 
@@ -23,8 +23,8 @@ async def upgrade(
     database: Database,
     revision: str = "head",
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Run:
     """Apply migrations, up to `revision`, and say which. See `limbeck.upgrade`."""
@@ -35,8 +35,8 @@ async def downgrade(
     database: Database,
     revision: str,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Run:
     """Undo migrations, back to `revision`, which may be `-1` or `base`, and say which. See `limbeck.downgrade`."""
@@ -48,8 +48,8 @@ async def stamp(
     revision: str | Sequence[str],
     *,
     purge: bool = False,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Run:
     """Record `revision`, or several, as applied without running anything. See `limbeck.stamp`."""
@@ -61,8 +61,8 @@ async def stamp(
 async def current(
     database: Database,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> tuple[str, ...]:
     """The revisions the database is at: none, one, or one for each branch. See `limbeck.current`."""
@@ -72,8 +72,8 @@ async def current(
 async def at_head(
     database: Database,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> bool:
     """Whether all migrations are applied; made for readiness probes. See `limbeck.at_head`."""
@@ -85,8 +85,8 @@ async def plan(
     revision: str = "head",
     *,
     direction: Direction = "upgrade",
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Plan:
     """What `upgrade` or, as `direction` says, `downgrade` would do; nothing is written. See `limbeck.plan`."""
@@ -96,8 +96,8 @@ async def plan(
 async def check(
     database: Database,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> tuple[Difference, ...]:
     """The differences between the database and the models. See `limbeck.check`."""

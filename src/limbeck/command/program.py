@@ -12,7 +12,7 @@ from typing import Unpack
 
 from limbeck.command.connecting import Database, run_job
 from limbeck.command.results import Difference, Direction, Plan, Run
-from limbeck.command.runner import Path, Runner
+from limbeck.command.runner import Runner, StrPath
 from limbeck.config import Config
 from limbeck.runtime.option_types import ConfigureOptions
 
@@ -21,8 +21,8 @@ def upgrade(
     database: Database,
     revision: str = "head",
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Run:
     """Apply migrations, up to `revision`, and say which.
@@ -50,8 +50,8 @@ def downgrade(
     database: Database,
     revision: str,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Run:
     """Undo migrations, back to `revision`, which may be `-1` or `base`, and say which.
@@ -68,8 +68,8 @@ def stamp(
     revision: str | Sequence[str],
     *,
     purge: bool = False,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Run:
     """Record `revision`, or several, as applied without running anything.
@@ -85,8 +85,8 @@ def stamp(
 def current(
     database: Database,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> tuple[str, ...]:
     """The revisions the database is at: none, one, or one for each branch.
@@ -101,8 +101,8 @@ def current(
 def at_head(
     database: Database,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> bool:
     """Whether all migrations are applied; made for readiness probes.
@@ -119,8 +119,8 @@ def plan(
     revision: str = "head",
     *,
     direction: Direction = "upgrade",
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> Plan:
     """What `upgrade` or, as `direction` says, `downgrade` would do; nothing is written.
@@ -135,8 +135,8 @@ def plan(
 def check(
     database: Database,
     *,
-    script_location: Path | None = None,
-    config: Config | Path | None = None,
+    script_location: StrPath | None = None,
+    config: Config | StrPath | None = None,
     **options: Unpack[ConfigureOptions],
 ) -> tuple[Difference, ...]:
     """The differences between the database and the models; none if they agree. Nothing is written.

@@ -20,7 +20,7 @@ from limbeck.script.base import ScriptDirectory
 from limbeck.script.steps import MigrationStep, RevisionStep
 
 R = TypeVar("R")
-Path = str | os.PathLike[str]
+StrPath = str | os.PathLike[str]
 
 
 class Runner:
@@ -30,7 +30,7 @@ class Runner:
     """
 
     def __init__(
-        self, script_location: Path | None, config: Config | Path | None, options: ConfigureOptions
+        self, script_location: StrPath | None, config: Config | StrPath | None, options: ConfigureOptions
     ) -> None:
         self.config = make_config(script_location, config)
         self.script = ScriptDirectory.from_config(self.config)
@@ -149,7 +149,7 @@ class _Seen:
         )
 
 
-def make_config(script_location: Path | None, config: Config | Path | None) -> Config:
+def make_config(script_location: StrPath | None, config: Config | StrPath | None) -> Config:
     """The configuration that a program names, or one with nothing but the place of the migrations.
 
     Raises NoMigrationsNamed if neither is named; NoConfigFile.
@@ -167,7 +167,7 @@ def make_config(script_location: Path | None, config: Config | Path | None) -> C
     return made
 
 
-def read_config(path: Path) -> Config:
+def read_config(path: StrPath) -> Config:
     """An ini file with the pyproject.toml beside it, or a pyproject.toml alone. Raises NoConfigFile."""
     if not os.path.isfile(path):
         raise NoConfigFile(path=os.fspath(path))
