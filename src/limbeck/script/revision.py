@@ -6,6 +6,7 @@ import gc
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, TypeVar
 
 from limbeck.errors import CycleDetected as CycleDetected
@@ -133,37 +134,29 @@ class RevisionMap:
 
     def __init__(self, generator: Callable[[], Iterable[Any]]) -> None:
         self._generator = generator
-        self._loaded: dict[str, Any] | None = None
-        self._graph: RevisionGraph | None = None
 
-    @property
+    @cached_property
     def _revisions(self) -> dict[str, Any]:
-        if self._loaded is None:
-            with _uncollected():
-                self._loaded = self._load()
-        return self._loaded
-
-    def _load(self) -> dict[str, Any]:
         loaded: dict[str, Any] = {}
-        for revision in self._generator():
-            if revision.revision in loaded:
-                _warn_of_duplicate(revision)
-            loaded[revision.revision] = revision
-            revision._map = self
+        with _uncollected():
+            for revision in self._generator():
+                if revision.node.id in loaded:
+                    _warn_of_duplicate(revision)
+                loaded[revision.node.id] = revision
+                revision._map = self
         return loaded
 
-    @property
+    @cached_property
     def graph(self) -> RevisionGraph:
         """The revisions as a graph, checked. Raises RevisionError if it is broken (section 3.1)."""
-        if self._graph is None:
-            known = self._revisions
-            with _uncollected():
-                self._graph = RevisionGraph([revision.node for revision in known.values()])
-        return self._graph
+        known = self._revisions
+        with _uncollected():
+            return RevisionGraph([revision.node for revision in known.values()])
 
     def _paths(self) -> dict[str, str]:
         """The file of every revision that was read so far and has one."""
-        found = {id: getattr(each, "path", None) for id, each in (self._loaded or {}).items()}
+        loaded: dict[str, Any] = vars(self).get("_revisions", {})
+        found = {id: getattr(each, "path", None) for id, each in loaded.items()}
         return {id: path for id, path in found.items() if path}
 
     def add_revision(self, revision: Revision, _replace: bool = False) -> None:
@@ -175,8 +168,8 @@ class RevisionMap:
         if revision.revision in before and not _replace:
             _warn_of_duplicate(revision)
         after = {**before, revision.revision: revision}
-        self._graph = RevisionGraph(each.node for each in after.values())
-        self._loaded = after
+        self.graph = RevisionGraph(each.node for each in after.values())
+        self._revisions = after
         revision._map = self
 
     # --- ends ----------------------------------------------------------------------------------------------
