@@ -66,6 +66,24 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="module")
+def module_sqlite_url() -> str:
+    """The URL of a SQLite database in memory, like the others below for tests that leave it empty."""
+    return "sqlite://"
+
+
+@pytest.fixture(scope="module")
+def module_postgresql_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The URL of a PostgreSQL database that the tests of a module share."""
+    yield from _database(pytestconfig.stash[FLEET], "postgresql")
+
+
+@pytest.fixture(scope="module")
+def module_mariadb_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The URL of a MariaDB database that the tests of a module share."""
+    yield from _database(pytestconfig.stash[FLEET], "mariadb")
+
+
 def _database(fleet: Fleet, backend: str) -> Iterator[str]:
     server = fleet.find(backend)
     if server.reason:

@@ -73,22 +73,26 @@ def statements(context: Context) -> list[str]:
     return [page.removesuffix(terminator) for page in pages if not separator or page != separator]
 
 
-def run(call: str, dialect: str, **options: Any) -> Outcome:
-    """Run the Python of a recorded call offline."""
+def say(call: str, op: Any) -> None:
+    """Run the Python of a recorded call with this `op`."""
+    names: dict[str, Any] = {
+        "sa": sa, "pg": postgresql, "my": mysql, "ms": mssql, "ora": oracle, "sl": sqlite, "op": op,
+    }  # fmt: skip
+    exec(call.replace("from alembic.", "from limbeck."), names)
+
+
+def run(call: str, dialect: str, *, connection: Any = None, **options: Any) -> Outcome:
+    """Run the Python of a recorded call on a connection, or else offline."""
     opts: dict[str, Any] = {"literal_binds": True, "paramstyle": "named", **options}
     convention = opts.pop("naming_convention", None)
     if convention:
         opts["target_metadata"] = sa.MetaData(naming_convention=convention)
-    context = Context(dialect, **opts)
-    names: dict[str, Any] = {
-        "sa": sa, "pg": postgresql, "my": mysql, "ms": mssql, "ora": oracle, "sl": sqlite,
-        "op": Operations(context),  # type: ignore[arg-type]
-    }  # fmt: skip
+    context = Context(dialect, connection=connection, as_sql=connection is None, **opts)
     error: BaseException | None = None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            exec(call.replace("from alembic.", "from limbeck."), names)
+            say(call, Operations(context))  # type: ignore[arg-type]
         except Exception as raised:
             error = raised
     return Outcome(statements(context), error, [item.category.__name__ for item in caught])
@@ -116,4 +120,4 @@ def differences() -> list[dict[str, Any]]:
     return tomllib.loads((DATA / "ddl-differences.toml").read_text())["difference"]
 
 
-__all__ = ["Context", "Outcome", "cases", "differences", "folded", "run", "sqla", "statements"]
+__all__ = ["Context", "Outcome", "cases", "differences", "folded", "run", "say", "sqla", "statements"]

@@ -5,10 +5,10 @@ A dialect that writes one of them differently registers its own text with SQLAlc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Column, Computed, ForeignKeyConstraint, Identity, Integer
+from sqlalchemy import Column, Computed, Constraint, ForeignKeyConstraint, Identity, Integer
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DefaultClause, FetchedValue, ForeignKey
@@ -328,11 +328,20 @@ def add_column(
 
 
 def column_clause(
-    compiler: DDLCompiler, column: Column[Any], *, inline_references: bool | None = None, **kw: Any
+    compiler: DDLCompiler,
+    column: Column[Any],
+    *,
+    inline_references: bool | None = None,
+    without: Collection[Constraint] = (),
+    **kw: Any,
 ) -> str:
-    """The definition of a column, with its own CHECKs and, if asked for, its REFERENCES (OPS-23, OPS-26)."""
+    """The definition of a column, with its own CHECKs and, if asked for, its REFERENCES (OPS-23, OPS-26).
+
+    `without` are CHECKs of the column that the statement says elsewhere.
+    """
     parts = [compiler.get_column_specification(column, **kw)]
-    parts += [compiler.process(constraint) for constraint in sqla.in_creation_order(column.constraints)]
+    checks = [check for check in sqla.in_creation_order(column.constraints) if check not in without]
+    parts += [compiler.process(check) for check in checks]
     if inline_references:
         keys = sorted(column.foreign_keys, key=lambda key: key.target_fullname)
         parts += [references_clause(compiler, key) for key in keys]

@@ -12,7 +12,9 @@ from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.types import TypeEngine
 
+from limbeck import sqla
 from limbeck.ddl.base import (
+    AddColumn,
     AlterColumn,
     AnyType,
     ColumnDefault,
@@ -20,6 +22,7 @@ from limbeck.ddl.base import (
     ColumnNullable,
     ColumnType,
     Default,
+    add_column,
     alter_table,
     altered_column,
     format_column_name,
@@ -28,6 +31,7 @@ from limbeck.ddl.base import (
     string_literal,
     type_instance,
 )
+from limbeck.ddl.mysql.facts import is_mariadb
 from limbeck.errors import ExistingTypeRequired, GeneratedNotAlterable
 
 
@@ -76,6 +80,25 @@ class MariaDBDropConstraintIfExists(ExecutableDDLElement):
 
     def __init__(self, element: Constraint) -> None:
         self.element = element
+
+
+@compiles(AddColumn, "mysql", "mariadb")
+def visit_add_column(element: AddColumn, compiler: DDLCompiler, **kw: Any) -> str:
+    """`ALTER TABLE t ADD COLUMN …`; on MariaDB a CHECK has a name only beside its column (OPS-26)."""
+    column = element.column
+    checks = sqla.in_creation_order(column.constraints) if is_mariadb(compiler.dialect) else []
+    named = [check for check in checks if sqla.given_name(check) is not None]
+    clause = add_column(
+        compiler,
+        column,
+        if_not_exists=element.if_not_exists,
+        inline_references=element.inline_references,
+        inline_primary_key=element.inline_primary_key,
+        without=named,
+        **kw,
+    )
+    beside = [_added_check(check, compiler, if_not_exists=element.if_not_exists) for check in named]
+    return f"{alter_table(compiler, element.table_name, element.schema)} {', '.join([clause, *beside])}"
 
 
 @compiles(MySQLChangeColumn)
@@ -133,6 +156,12 @@ def visit_drop_constraint_if_exists(
     kinds = {ForeignKeyConstraint: "FOREIGN KEY", UniqueConstraint: "INDEX"}
     kind = next((text for class_, text in kinds.items() if isinstance(constraint, class_)), "CONSTRAINT")
     return f"{table} DROP {kind} IF EXISTS {name}"
+
+
+def _added_check(check: Constraint, compiler: DDLCompiler, *, if_not_exists: bool | None) -> str:
+    name = compiler.preparer.format_constraint(check)
+    definition = compiler.process(check).removeprefix(f"CONSTRAINT {name} ")
+    return f"ADD CONSTRAINT {'IF NOT EXISTS ' if if_not_exists else ''}{name} {definition}"
 
 
 def _definition(element: MySQLChangeColumn, compiler: DDLCompiler) -> str:
