@@ -1,262 +1,239 @@
-"""Random graphs against a model written from the set definitions of the specification, without any cleverness."""
+"""Random graphs against a model written from the set definitions of the specification; see `graph_model`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import os
+import warnings
+from collections import Counter
+from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limbeck.errors import NotADowngradeTarget
+from limbeck.errors import OverlappingRevisions
 from limbeck.graph.graph import RevisionGraph
 from limbeck.graph.moves import row_changes
-from limbeck.graph.plan import Downgrade, Upgrade, plan_downgrade, plan_stamp, plan_upgrade
-from limbeck.graph.revision import Revision
+from limbeck.graph.plan import Downgrade, Stamp, Step, Upgrade, plan_downgrade, plan_stamp, plan_upgrade
 from limbeck.graph.walk import find_ancestors, find_tips, newest_first
+from tests.properties.graph_model import LARGEST, Model, Refused, applied_states, models, targets, traits
 
-LARGEST = 30
-CHECKED = settings(max_examples=60, deadline=None)  # the model is slow, and machines may be, too
+CHECKED = settings(max_examples=int(os.environ.get("LIMBECK_FUZZ", "60")), deadline=None)
 
-
-@dataclass(frozen=True)
-class Model:
-    """The definitions of section "Notation", word by word."""
-
-    revisions: tuple[Revision, ...]
-
-    @property
-    def ids(self) -> list[str]:
-        return [revision.id for revision in self.revisions]
-
-    def D(self, id: str) -> set[str]:
-        return set(self.revision(id).parents)
-
-    def P(self, id: str) -> set[str]:
-        return {self.owner(name) for name in self.revision(id).dependencies}
-
-    def U(self, id: str) -> set[str]:
-        return {other for other in self.ids if id in self.D(other)}
-
-    def anc(self, ids: Iterable[str]) -> set[str]:
-        found = set(ids)
-        while True:
-            more = found.union(*(self.D(id) | self.P(id) for id in found))
-            if more == found:
-                return found
-            found = more
-
-    def desc(self, ids: Iterable[str]) -> set[str]:
-        roots = set(ids)
-        return {id for id in self.ids if self.anc([id]) & roots}
-
-    def maximal(self, ids: set[str]) -> set[str]:
-        """GRA-40"""
-        return {id for id in ids if not any(other != id and id in self.anc([other]) for other in ids)}
-
-    def heads(self) -> set[str]:
-        return {id for id in self.ids if not self.U(id)}
-
-    def real_heads(self) -> set[str]:
-        return self.heads() - set().union(*(self.P(id) for id in self.ids))
-
-    def tips(self, ids: set[str]) -> set[str]:
-        """GRA-42"""
-        return {id for id in ids if not self.U(id) & ids}
-
-    def revision(self, id: str) -> Revision:
-        return next(revision for revision in self.revisions if revision.id == id)
-
-    def owner(self, name: str) -> str:
-        return next(each.id for each in self.revisions if name == each.id or name in each.labels)
-
-
-@st.composite
-def models(draw: st.DrawFn) -> Model:
-    """Any history of up to thirty revisions: forks, merges, dependencies on ids and labels, any load order."""
-    size = draw(st.integers(1, LARGEST))
-    made: list[Revision] = []
-    for number in range(size):
-        earlier = [revision.id for revision in made]
-        near = earlier[-6:]
-        parents = draw(st.lists(st.sampled_from(near), max_size=3, unique=True)) if near else []
-        labels = (f"label{number}",) if draw(st.integers(0, 5)) == 0 else ()
-        names = [*earlier, *(label for revision in made for label in revision.labels)]
-        needs = draw(st.lists(st.sampled_from(names), max_size=2)) if names and draw(st.booleans()) else []
-        made.append(Revision(f"r{number:02}", tuple(parents), tuple(needs), labels))
-    return Model(tuple(draw(st.permutations(made))))
-
-
-@st.composite
-def applied_states(draw: st.DrawFn) -> tuple[Model, set[str]]:
-    """A history, and what of it is applied: whatever some of its revisions need."""
-    model = draw(models())
-    return model, model.anc(draw(st.lists(st.sampled_from(model.ids), max_size=3)))
+State = tuple[Model, set[str]]
 
 
 def graph_of(model: Model) -> RevisionGraph:
     return RevisionGraph(model.revisions)
 
 
-def as_rows(model: Model, applied: set[str]) -> list[str]:
-    rows = model.maximal(applied)
-    return [id for id in model.ids if id in rows]
+def rows_of(model: Model, applied: set[str]) -> list[str]:
+    return model.in_load_order(model.maximal(applied))
+
+
+def check_rows(
+    graph: RevisionGraph, step: Step, before: set[str], after: set[str], nearest: Sequence[str]
+) -> None:
+    """GRA-40, VER-11, BUG-10: the difference, said with one UPDATE if it can be, of what is `nearest`."""
+    changes = row_changes(graph, step, frozenset(before))
+    leaving = [row for row in nearest if row in before - after]
+    arriving = [row for row in nearest if row in after - before]
+    paired = 1 if leaving and arriving else 0
+    assert changes.after == after
+    assert changes.update == tuple(zip(leaving[:paired], arriving[:paired]))
+    assert Counter(changes.delete) == Counter((before - after) - set(leaving[:paired]))
+    assert Counter(changes.insert) == Counter((after - before) - set(arriving[:paired]))
+
+
+# --- the model's own reach ------------------------------------------------------------------------------------------
+
+
+def test_the_histories_are_long_and_have_everything_that_is_hard() -> None:
+    """Otherwise nothing here would prove much."""
+    sizes: list[int] = []
+    found: Counter[str] = Counter()
+
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True)
+    @given(models())
+    def look(model: Model) -> None:
+        sizes.append(len(model.revisions))
+        found.update(trait for trait, is_there in traits(model).items() if is_there)
+
+    look()
+    assert max(sizes) == LARGEST == 60
+    rare = {trait: found[trait] for trait in traits(Model(())) if found[trait] < len(sizes) / 5}
+    assert rare == {}
+
+
+# --- what a graph knows ---------------------------------------------------------------------------------------------
 
 
 @CHECKED
 @given(models())
-def test_ends_are_what_their_definitions_say(model: Model) -> None:
-    """GRA-1, GRA-2, ID-3"""
+def test_ends_and_precedence_are_what_their_definitions_say(model: Model) -> None:
+    """GRA-1, GRA-2, GRA-3, ID-3"""
     graph = graph_of(model)
-    assert set(graph.heads) == model.heads()
-    assert set(graph.real_heads) == model.real_heads()
-    assert set(graph.bases) == {id for id in model.ids if not model.D(id)}
-    assert {id for id in graph if graph.ancestry.precedes(id, model.ids[0])} == model.anc([model.ids[0]])
+    assert graph.heads == tuple(model.in_load_order(model.heads()))
+    assert graph.real_heads == tuple(model.in_load_order(model.real_heads()))
+    assert graph.bases == tuple(model.in_load_order(model.bases()))
+    for id in model.ids:
+        assert {other for other in graph if graph.ancestry.precedes(other, id)} == model.anc([id])
+        assert {other for other in graph if graph.lineage.precedes(other, id)} == model.ancD([id])
+
+
+@CHECKED
+@given(models())
+def test_labels_are_carried_as_their_definition_says(model: Model) -> None:
+    """GRA-5, GRA-6, GRA-7"""
+    graph = graph_of(model)
+    carried: dict[str, set[str]] = {}
+    for revision in model.revisions:
+        for id in model.carriers(revision.id) if revision.labels else ():
+            carried.setdefault(id, set()).update(revision.labels)
+    assert graph.labels == carried
+    assert graph.label_owners == {
+        name: owner for name, owner in model.names.items() if name not in model.by_id
+    }
 
 
 @CHECKED
 @given(applied_states())
-def test_what_is_current_is_what_its_definition_says(state: tuple[Model, set[str]]) -> None:
+def test_what_is_current_is_what_its_definition_says(state: State) -> None:
     """GRA-42"""
     model, applied = state
     graph = graph_of(model)
-    found = find_ancestors(graph, as_rows(model, applied))
+    found = find_ancestors(graph, rows_of(model, applied))
     assert found == applied
-    assert set(find_tips(graph, found)) == model.tips(applied)
+    assert find_tips(graph, found) == model.in_load_order(model.tips(applied))
+
+
+@CHECKED
+@given(applied_states())
+def test_the_order_is_the_one_that_is_specified(state: State) -> None:
+    """PLAN-31, PLAN-32"""
+    model, applied = state
+    for members in (set(model.ids) - applied, applied):
+        assert newest_first(graph_of(model), members) == model.newest_first(members)
+
+
+# --- plans ----------------------------------------------------------------------------------------------------------
 
 
 @CHECKED
 @given(applied_states(), st.data())
-def test_an_upgrade_applies_exactly_what_is_missing_in_a_possible_order(
-    state: tuple[Model, set[str]], data: st.DataObject
+def test_an_upgrade_applies_exactly_what_is_missing_in_the_specified_order(
+    state: State, data: st.DataObject
 ) -> None:
-    """PLAN-2, PLAN-33, GRA-40, BUG-10: after every step, the rows are the newest of what is applied."""
+    """PLAN-1, PLAN-2, PLAN-3, PLAN-4, PLAN-6, PLAN-30, PLAN-33, GRA-40, GRA-41, BUG-10"""
     model, applied = state
     graph = graph_of(model)
-    targets = data.draw(st.sampled_from([*model.ids, "heads"]))
-    wanted = model.anc(model.real_heads() if targets == "heads" else [targets])
-    rows = frozenset(as_rows(model, applied))
+    asked = data.draw(targets(model))
+    rows = rows_of(model, applied)
+    try:
+        missing = model.anc(model.wanted(asked, applied)) - applied
+    except Refused as refused:
+        with pytest.raises(refused.error):
+            plan_upgrade(graph, rows, asked.text)
+        return
+    plan = plan_upgrade(graph, rows, asked.text)
+    assert list(plan.revisions) == model.newest_first(missing)[::-1]
     done = set(applied)
-    for step in plan_upgrade(graph, sorted(rows), targets):
+    for step in plan:
         assert isinstance(step, Upgrade)
         id = step.revision
-        assert id not in done
         assert model.D(id) | model.P(id) <= done
+        before = model.maximal(done)
         done.add(id)
-        changes = row_changes(graph, step, rows)
-        assert len(changes.update) <= 1
-        assert not (changes.delete and changes.insert)
-        rows = changes.after
-        assert rows == model.maximal(done)
-    assert done == applied | wanted
+        check_rows(graph, step, before, model.maximal(done), [*model.written(id), id])
 
 
 @CHECKED
 @given(applied_states(), st.data())
-def test_a_downgrade_undoes_exactly_what_follows_in_a_possible_order(
-    state: tuple[Model, set[str]], data: st.DataObject
+def test_a_downgrade_undoes_exactly_what_follows_in_the_specified_order(
+    state: State, data: st.DataObject
 ) -> None:
-    """PLAN-11, PLAN-13, PLAN-14, GRA-40"""
+    """PLAN-10, PLAN-11, PLAN-12, PLAN-13, PLAN-14, PLAN-15, PLAN-17, PLAN-18, PLAN-30, GRA-40, BUG-10"""
     model, applied = state
     graph = graph_of(model)
-    target = data.draw(st.sampled_from([*model.ids, "base"]))
-    roots = {id for id in model.ids if not model.D(id)} if target == "base" else model.U(target)
-    doomed = model.desc(roots) & applied
-    rows = frozenset(as_rows(model, applied))
-    try:
-        plan = plan_downgrade(graph, sorted(rows), target)
-    except NotADowngradeTarget:
-        assert not doomed
-        assert target != "base"
-        assert target not in rows
-        return
+    asked = data.draw(targets(model))
+    rows = rows_of(model, applied)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "downgrade .* from several current revisions is ambiguous")
+        try:
+            doomed = model.doomed(asked, applied)
+        except Refused as refused:
+            with pytest.raises(refused.error):
+                plan_downgrade(graph, rows, asked.text)
+            return
+        plan = plan_downgrade(graph, rows, asked.text)
+    assert list(plan.revisions) == model.newest_first(doomed)
     done = set(applied)
     for step in plan:
         assert isinstance(step, Downgrade)
-        assert not (model.desc([step.revision]) - {step.revision}) & done
-        done.remove(step.revision)
-        rows = row_changes(graph, step, rows).after
-        assert rows == model.maximal(done)
-    assert done == applied - doomed
-
-
-@CHECKED
-@given(applied_states())
-def test_up_and_down_again_leads_back_to_the_same_rows(state: tuple[Model, set[str]]) -> None:
-    model, applied = state
-    graph = graph_of(model)
-    before = rows = frozenset(as_rows(model, applied))
-    plan = plan_upgrade(graph, sorted(rows), "heads")
-    for step in plan:
-        rows = row_changes(graph, step, rows).after
-    assert rows == model.real_heads()
-    for id in reversed(plan.revisions):
-        rows = row_changes(graph, Downgrade(id), rows).after
-    assert rows == before
+        id = step.revision
+        assert model.desc([id]) & done == {id}
+        before = model.maximal(done)
+        done.remove(id)
+        check_rows(graph, step, before, model.maximal(done), [id, *model.written(id)])
 
 
 @CHECKED
 @given(applied_states(), st.data())
-def test_a_stamp_leaves_its_targets_and_what_is_unrelated(
-    state: tuple[Model, set[str]], data: st.DataObject
-) -> None:
-    """STAMP-2, STAMP-3"""
+def test_a_stamp_leaves_its_targets_and_what_is_unrelated(state: State, data: st.DataObject) -> None:
+    """STAMP-1, STAMP-2, STAMP-3, STAMP-8"""
     model, applied = state
     graph = graph_of(model)
-    target = data.draw(st.sampled_from(model.ids))
-    rows = frozenset(as_rows(model, applied))
-    related = model.anc([target]) | model.desc([target])
-    after = rows
-    for step in plan_stamp(graph, sorted(rows), target):
-        after = row_changes(graph, step, after).after
-    assert after == (rows if target in rows else (rows - related) | {target})
+    asked = data.draw(st.lists(targets(model, relative=False), min_size=1, max_size=2))
+    texts = [each.text for each in asked]
+    rows = rows_of(model, applied)
+    left = set(rows)
+    reached: list[str] = []
+    try:
+        for each in asked:
+            found = model.absolute(each)
+            reached += found
+            if each.symbol == "base":
+                left -= left if each.label is None else model.related(model.names[each.label])
+    except Refused as refused:
+        with pytest.raises(refused.error):
+            plan_stamp(graph, rows, texts)
+        return
+    if model.maximal(reached) != set(reached):
+        with pytest.raises(OverlappingRevisions):
+            plan_stamp(graph, rows, texts)
+        return
+    expected = (left - set().union(*map(model.related, reached))) | set(reached)
+    now = set(rows)
+    for step in plan_stamp(graph, rows, texts):
+        assert isinstance(step, Stamp)
+        assert set(step.replaced) <= now
+        after = now - set(step.replaced) | set(step.new)
+        assert after != now
+        check_rows(graph, step, now, after, [*reversed(step.replaced), *step.new])
+        now = after
+    assert now == expected
+
+
+# --- and back -------------------------------------------------------------------------------------------------------
 
 
 @CHECKED
-@given(applied_states())
-def test_the_order_is_the_one_that_is_specified(state: tuple[Model, set[str]]) -> None:
-    """PLAN-31, with the frontier and the cursor as the specification has them."""
+@given(applied_states(), st.data())
+def test_up_and_down_again_leads_back_to_the_same_rows(state: State, data: st.DataObject) -> None:
+    """GRA-40: step by step, whatever was applied; and to nothing at all."""
     model, applied = state
-    members = set(model.ids) - applied
-    assert newest_first(graph_of(model), members) == specified_order(model, members)
-
-
-def specified_order(model: Model, members: set[str]) -> list[str]:
-    tips = model.maximal(members)
-    frontier = [id for id in model.ids if id in tips]
-    cursor = 0
-    order: list[str] = []
-    while frontier:
-        current = frontier[cursor]
-        above = [place for place, id in enumerate(frontier) if id != current and current in model.anc([id])]
-        if above:
-            cursor = above[0]
-            continue
-        if current not in order:
-            order.append(current)
-        new = [
-            id
-            for id in normalized(model, current)
-            if id in members and id not in order and id not in frontier
-        ]
-        if new:
-            frontier[cursor] = new[0]
-            frontier += new[1:]
-        else:
-            del frontier[cursor]
-            cursor = max(cursor - 1, 0)
-    return order
-
-
-def normalized(model: Model, id: str) -> list[str]:
-    """GRA-9, in written order"""
-    line = {id}
-    while True:
-        more = line.union(*(model.D(each) for each in line))
-        if more == line:
-            break
-        line = more
-    declared = set().union(*(model.P(each) for each in line - {id}))
-    parents = list(model.revision(id).parents)
-    needed = [model.owner(name) for name in model.revision(id).dependencies]
-    return list(dict.fromkeys([*parents, *(name for name in needed if name not in declared)]))
+    graph = graph_of(model)
+    before = rows = frozenset(rows_of(model, applied))
+    plan = plan_upgrade(graph, sorted(rows), data.draw(st.sampled_from([*model.ids, "heads"])))
+    passed = [rows]
+    for step in plan:
+        rows = row_changes(graph, step, rows).after
+        passed.append(rows)
+    top = rows
+    for id in reversed(plan.revisions):
+        assert rows == passed.pop()
+        rows = row_changes(graph, Downgrade(id), rows).after
+    assert rows == before
+    for step in plan_downgrade(graph, sorted(top), "base"):
+        top = row_changes(graph, step, top).after
+    assert top == frozenset()
