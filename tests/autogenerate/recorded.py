@@ -27,6 +27,7 @@ from limbeck.autogenerate.context import AutogenContext
 from limbeck.base import alias
 from limbeck.operations import Operations, ops
 from limbeck.runtime.migration import MigrationContext
+from tests.backends.engines import connected
 
 IS_2_0 = sa.__version__.startswith("2.0")
 OTHER = "other_db"
@@ -112,23 +113,19 @@ def set_up(case: dict[str, Any], url: str) -> Iterator[World]:
     """The case on an empty database: its tables, its models, its options."""
     alias.install()  # some models import `alembic`
     case = json.loads(json.dumps(case).replace(OTHER, f"limbeck_{secrets.token_hex(4)}"))
-    engine = sa.create_engine(url)
     space: dict[str, Any] = {"sa": sa, "pg": postgresql, "my": mysql, "print": lambda *args: None}
-    try:
-        with engine.connect() as connection:
-            for statement in case["setup_sql"]:
-                connection.exec_driver_sql(statement)
-            connection.commit()
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", sa.exc.SADeprecationWarning)
-                exec(case["model_source"], space)
-            options = eval(case["configure"], space) if case.get("configure") else {}
-            yield World(case, connection, space["metadata"], options)
-            for statement in case["setup_sql"]:
-                if statement.startswith("CREATE DATABASE"):
-                    connection.exec_driver_sql(statement.replace("CREATE", "DROP"))
-    finally:
-        engine.dispose()
+    with connected(url) as connection:
+        for statement in case["setup_sql"]:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", sa.exc.SADeprecationWarning)
+            exec(case["model_source"], space)
+        options = eval(case["configure"], space) if case.get("configure") else {}
+        yield World(case, connection, space["metadata"], options)
+        for statement in case["setup_sql"]:
+            if statement.startswith("CREATE DATABASE"):
+                connection.exec_driver_sql(statement.replace("CREATE", "DROP"))
 
 
 def bodies(world: World) -> tuple[str, str, set[str]]:

@@ -12,16 +12,15 @@ from sqlalchemy.dialects import postgresql
 from limbeck.autogenerate.api import compare_metadata
 from limbeck.runtime.migration import MigrationContext
 from tests.autogenerate.recorded import World, bodies
+from tests.backends.engines import connected
 
 Models = Callable[[sa.MetaData], None]
 
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(database_url)
-    with engine.connect() as connection:
+    with connected(database_url) as connection:
         yield connection
-    engine.dispose()
 
 
 def models(declare: Models, **options: Any) -> sa.MetaData:
@@ -283,10 +282,8 @@ def test_a_check_of_a_type_comes_once_with_its_column(connection: sa.Connection)
 
 @pytest.fixture
 def postgres(postgresql_url: str) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(postgresql_url)
-    with engine.connect() as connection:
+    with connected(postgresql_url) as connection:
         yield connection
-    engine.dispose()
 
 
 def enumerations(connection: sa.Connection) -> list[str]:

@@ -14,16 +14,15 @@ from limbeck.base.dispatch import DispatchPriority, PriorityDispatchResult
 from limbeck.base.plugins import Plugin
 from limbeck.operations import ops
 from limbeck.runtime.migration import MigrationContext
+from tests.backends.engines import connected
 
 
 @pytest.fixture
 def connection() -> Iterator[sa.Connection]:
-    engine = sa.create_engine("sqlite://")
-    with engine.connect() as connection:
+    with connected() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, a INTEGER)")
         connection.exec_driver_sql("CREATE TABLE gone (id INTEGER NOT NULL PRIMARY KEY)")
         yield connection
-    engine.dispose()
 
 
 def models() -> sa.MetaData:

@@ -12,14 +12,13 @@ from limbeck.autogenerate.context import AutogenContext
 from limbeck.errors import AutogenerateNeedsDatabase, CommandError, DuplicateTables, NoTargetMetadata
 from limbeck.operations import ops
 from limbeck.runtime.migration import MigrationContext
+from tests.backends.engines import connected
 
 
 @pytest.fixture
 def connection() -> Iterator[sa.Connection]:
-    engine = sa.create_engine("sqlite://")
-    with engine.connect() as connection:
+    with connected() as connection:
         yield connection
-    engine.dispose()
 
 
 def context(connection: sa.Connection, metadata: Any = None, **options: Any) -> AutogenContext:

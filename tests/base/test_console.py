@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 from collections.abc import Iterator
 
 import pytest
@@ -69,10 +70,18 @@ def test_long_lines_are_wrapped_and_indented_on_a_terminal(terminal: tuple[io.Te
     stream, other_end = terminal
     assert is_terminal(stream)
     write_message("one two three four five six seven eight nine ten", stream=stream, flush=True)
-    assert os.read(other_end, 1000) == b"  one two three four five six seven\r\n  eight nine ten\r\n"
+    assert read_lines(other_end, 2) == b"  one two three four five six seven\r\n  eight nine ten\r\n"
     path = "/a/very/long/path/" + "x" * 60
     write_message(f"Generating {path}", stream=stream, flush=True)
-    assert os.read(other_end, 1000).split() == [b"Generating", path.encode()]
+    assert read_lines(other_end, 2).split() == [b"Generating", path.encode()]
+
+
+def read_lines(terminal: int, count: int) -> bytes:
+    """What a terminal was sent up to the end of so many lines; it may arrive in pieces."""
+    received = b""
+    while received.count(b"\n") < count and select.select([terminal], [], [], 10)[0]:
+        received += os.read(terminal, 1000)
+    return received
 
 
 def test_a_closed_stream_is_no_terminal() -> None:

@@ -17,7 +17,7 @@ sqlalchemy.url = sqlite:///%(here)s/app.db
 
 ENV = """
 from limbeck import context
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 config = context.config
 url = config.get_main_option("sqlalchemy.url")
@@ -35,10 +35,9 @@ def run(**kw):
 if context.is_offline_mode():
     run(url=url, literal_binds=True)
 else:
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
         run(connection=connection)
-    engine.dispose()
 """
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from limbeck.ddl import impl as impl_module
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotAStatement
+from tests.backends.engines import connected
 from tests.ddl.recorded import Context, statements
 
 ALL = ["sqlite", "postgresql", "mysql", "mariadb", "mssql", "oracle"]
@@ -178,9 +179,8 @@ def test_no_rows_are_no_statement() -> None:
 
 def test_rows_with_expressions_go_one_by_one() -> None:
     """OPS-93"""
-    engine = sa.create_engine("sqlite://")
     item = sa.table("item", sa.column("id", sa.Integer), sa.column("name", sa.String))
-    with engine.connect() as connection:
+    with connected() as connection:
         connection.execute(sa.text("CREATE TABLE item (id INTEGER, name VARCHAR)"))
         context = Context("sqlite", connection=connection, as_sql=False)
         context.impl.bulk_insert(
@@ -209,7 +209,7 @@ def test_an_offline_bind_writes_what_it_is_given_and_returns_nothing() -> None:
 
 def test_online_the_bind_is_the_connection() -> None:
     """OPS-95"""
-    with sa.create_engine("sqlite://").connect() as connection:
+    with connected() as connection:
         assert Context("sqlite", connection=connection, as_sql=False).bind is connection
 
 

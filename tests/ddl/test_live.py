@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from limbeck.operations.base import Operations
+from tests.backends.engines import opened
 from tests.ddl.recorded import Context
 
 
@@ -40,10 +41,8 @@ class Bench:
 
 
 def bench(url: str) -> Iterator[Bench]:
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
+    with opened(url) as engine, engine.begin() as connection:
         yield Bench(connection)
-    engine.dispose()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from limbeck.ddl.sink import ExecuteSink, PrintSink, RecordSink, terminated
 from limbeck.ddl.statement import Statement
 from limbeck.errors import NotConnected
 from limbeck.operations import ops
+from tests.backends.engines import connected
 
 ITEM = sa.table("item", sa.column("id", sa.Integer), sa.column("name", sa.String))
 
@@ -183,7 +184,7 @@ def test_a_record_keeps_sql_and_operation() -> None:
 
 
 def test_executing_gives_the_result() -> None:
-    with sa.create_engine("sqlite://").connect() as connection:
+    with connected() as connection:
         result = ExecuteSink(connection).emit(Statement(sa.text("SELECT :n"), {"n": 5}))
         assert result is not None
         assert result.scalar_one() == 5
@@ -192,9 +193,8 @@ def test_executing_gives_the_result() -> None:
 def test_execution_options_reach_the_connection() -> None:
     """OPS-92"""
     seen: list[Any] = []
-    engine = sa.create_engine("sqlite://")
-    sa.event.listen(engine, "before_execute", lambda *args: seen.append(args[4].get("mine")), named=False)
-    with engine.connect() as connection:
+    with connected() as connection:
+        sa.event.listen(connection, "before_execute", lambda *args: seen.append(args[4].get("mine")))
         ExecuteSink(connection).emit(Statement(sa.text("SELECT 1"), execution_options={"mine": "yes"}))
     assert seen == ["yes"]
 

@@ -13,6 +13,7 @@ from limbeck import op
 from limbeck.operations import BatchOperations, Operations, ops
 from limbeck.operations.registry import implementations
 from limbeck.operations.schemaobj import SchemaObjects
+from tests.backends.engines import connected
 from tests.ddl.recorded import Context, statements
 
 
@@ -180,7 +181,7 @@ def test_an_inline_literal_is_text_even_where_values_are_parameters() -> None:
 
 def test_get_bind_is_the_connection() -> None:
     """OPS-95."""
-    with sa.create_engine("sqlite://").connect() as connection:
+    with connected() as connection:
         running = Operations(Context("sqlite", connection=connection, as_sql=False))
         assert running.get_bind() is connection
 
@@ -190,7 +191,7 @@ def test_run_async_needs_an_async_engine() -> None:
 
     async def nothing(connection: Any) -> None: ...
 
-    with sa.create_engine("sqlite://").connect() as connection:
+    with connected() as connection:
         running = Operations(Context("sqlite", connection=connection, as_sql=False))
         with pytest.raises(ValueError, match="async"):
             running.run_async(nothing)

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from limbeck.config import Config
 from limbeck.runtime.environment import EnvironmentContext
 from limbeck.runtime.migration import MigrationContext
 from limbeck.script import ScriptDirectory
+from tests.backends.engines import connected, opened
 
 FILE = '''"""{message}"""
 import sqlalchemy as sa
@@ -118,35 +119,17 @@ class History:
 
 def rows(url: str, table: str = "alembic_version") -> tuple[str, ...]:
     """The version table as a new connection finds it, sorted; none if there is no table."""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            if not inspect(connection).has_table(table):
-                return ()
-            found = connection.execute(text(f"SELECT version_num FROM {table}")).scalars()
-            return tuple(sorted(found))
-    finally:
-        engine.dispose()
+    with connected(url) as connection:
+        if not inspect(connection).has_table(table):
+            return ()
+        found = connection.execute(text(f"SELECT version_num FROM {table}")).scalars()
+        return tuple(sorted(found))
 
 
 def tables(url: str) -> list[str]:
     """The tables of a database as a new connection finds them."""
-    engine = create_engine(url)
-    try:
+    with opened(url) as engine:
         return sorted(inspect(engine).get_table_names())
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def connected(url: str, **kw: Any) -> Iterator[Connection]:
-    """A connection of an engine of its own."""
-    engine = create_engine(url, **kw)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
 
 
 def _read(drawing: str) -> dict[str, tuple[list[str], list[str]]]:

@@ -27,6 +27,7 @@ from limbeck.errors import (
 )
 from limbeck.runtime.environment import EnvironmentContext
 from limbeck.runtime.migration import MigrationContext
+from tests.backends.engines import connected
 from tests.runtime.history import History
 
 
@@ -102,7 +103,7 @@ def test_op_is_there_only_while_migrations_run(history: History) -> None:
         seen.append((rows, op.get_context() is migration_context))
         return []
 
-    with create_engine("sqlite://").connect() as connection, environment(history, fn=work) as entered:
+    with connected() as connection, environment(history, fn=work) as entered:
         entered.configure(connection=connection)
         entered.run_migrations()
         with pytest.raises(NameError):
@@ -297,7 +298,7 @@ def test_a_connection_comes_before_a_url_and_a_url_before_a_name(history: Histor
     with environment(history) as entered:
         entered.configure(url="mysql://", dialect_name="postgresql")
         assert entered.get_impl().__dialect__ == "mysql"
-        with create_engine("sqlite://").connect() as connection:
+        with connected() as connection:
             entered.configure(connection=connection, url="mysql://", dialect_name="postgresql")
             assert entered.get_impl().__dialect__ == "sqlite"
             assert entered.get_bind() is connection
@@ -390,7 +391,7 @@ def test_each_configure_logs_what_it_found(
 def test_offline_a_connection_only_gives_the_dialect(history: History) -> None:
     """ENV-13"""
     output = io.StringIO()
-    with create_engine("sqlite://").connect() as connection, environment(history, as_sql=True) as entered:
+    with connected() as connection, environment(history, as_sql=True) as entered:
         entered.configure(connection=connection, output_buffer=output)
         entered.execute("CREATE TABLE t (x INTEGER)")
         assert entered.get_bind() is not connection

@@ -12,7 +12,8 @@ from sqlalchemy import inspect, text
 
 from limbeck.errors import NotPlainFunction
 from limbeck.migration import MigrationContext, MigrationInfo, RevisionStep, StampStep
-from tests.runtime.history import History, connected, rows, tables
+from tests.backends.engines import connected
+from tests.runtime.history import History, rows, tables
 
 DIAMOND = "a <- b, a <- c, b+c <- m"
 

@@ -8,7 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import default
 
@@ -23,7 +23,8 @@ from limbeck.errors import (
 )
 from limbeck.migration import MigrationContext
 from limbeck.operations.base import Operations
-from tests.runtime.history import History, connected, rows, tables
+from tests.backends.engines import connected
+from tests.runtime.history import History, rows, tables
 
 
 def nothing(rows: tuple[str, ...], context: MigrationContext) -> list[Any]:
@@ -359,7 +360,7 @@ def test_steps_may_be_made_lazily(tmp_path: Path, sqlite_url: str) -> None:
 def test_a_database_in_memory_is_migrated_through_its_one_connection(tmp_path: Path) -> None:
     """PY-2, PY-3"""
     history = History(tmp_path / "m", "a", upgrade={"a": "op.execute('CREATE TABLE t (x INTEGER)')"})
-    with create_engine("sqlite://").connect() as connection:
+    with connected() as connection:
         history.run(connection, "head")
         assert sorted(inspect(connection).get_table_names()) == ["alembic_version", "t"]
         assert MigrationContext.configure(connection).get_current_heads() == ("a",)

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, event, inspect, text
 
 from limbeck.errors import AutocommitImpossible
 from limbeck.migration import MigrationContext
-from tests.runtime.history import History, connected, rows, tables
+from tests.backends.engines import connected
+from tests.runtime.history import History, rows, tables
 
 LINE = "r1 <- r2, r2 <- r3"
 LOG = "op.get_context().opts['seen'].append({!r})"

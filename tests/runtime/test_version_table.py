@@ -11,7 +11,8 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, event, inspect,
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import RowCountMismatch
 from limbeck.migration import MigrationContext
-from tests.runtime.history import History, connected, rows, tables
+from tests.backends.engines import connected
+from tests.runtime.history import History, rows, tables
 
 DIAMOND = "a <- b, a <- c, b+c <- m"
 

@@ -37,6 +37,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from tests.backends.engines import opened
+
 BACKENDS = ("sqlite", "postgresql", "mariadb")
 
 
@@ -186,11 +188,8 @@ class Stage:
 
     def compare(self, what: str, line: str, look: Callable[[sa.Inspector], list[str]]) -> None:
         wanted = sorted(name.strip() for name in line.split(",") if name.strip() != "none")
-        engine = sa.create_engine(self.url)
-        try:
+        with opened(self.url) as engine:
             found = sorted(look(sa.inspect(engine)))
-        finally:
-            engine.dispose()
         if found != wanted:
             raise ScenarioFailed(f"the database's {what} are {found}")
 

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from limbeck.operations.base import Operations
+from tests.backends.engines import connected
 from tests.ddl.recorded import Context
 
 DATA = Path(__file__).parents[2] / "data"
@@ -44,22 +45,20 @@ def run(url: str, setup: list[str], call: str, queries: list[str] | None = None,
         if args[2].split()[0].partition("(")[0] in CHANGES:
             outcome.sql.append(folded(args[2]))
 
-    engine = sa.create_engine(url)
-    with engine.connect() as connection, warnings.catch_warnings(record=True) as caught:
+    with connected(url) as connection, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for statement in setup:
             connection.exec_driver_sql(statement)
-        sa.event.listen(engine, "before_cursor_execute", note)
+        sa.event.listen(connection, "before_cursor_execute", note)
         operations = Operations(Context(connection.dialect.name, connection=connection, as_sql=False, **opts))
         names = {"op": operations, "sa": sa, "NC": CONVENTION}
         try:
             exec(call, names)
         except Exception as error:
             outcome.error = error
-        sa.event.remove(engine, "before_cursor_execute", note)
+        sa.event.remove(connection, "before_cursor_execute", note)
         for query in queries or ():
             outcome.found.append([tuple(row) for row in connection.exec_driver_sql(query)])
-    engine.dispose()
     outcome.warnings = list(dict.fromkeys(item.category.__name__ for item in caught))
     return outcome
 

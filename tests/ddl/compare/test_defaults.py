@@ -19,6 +19,7 @@ from limbeck.ddl.compare.defaults import (
 )
 from limbeck.ddl.impl import DefaultImpl
 from tests.autogenerate.render.rendering import dialect_named
+from tests.backends.engines import connected
 
 
 def impl_of(dialect: str) -> DefaultImpl:
@@ -132,21 +133,18 @@ def test_postgresql_is_asked_what_a_default_is_worth(
     postgresql_url: str, found: str | None, wanted: Any, type_: Any
 ) -> None:
     """AUT-31."""
-    engine = sa.create_engine(postgresql_url)
-    with engine.connect() as connection:
+    with connected(postgresql_url) as connection:
         impl = DefaultImpl.get_by_dialect(connection.dialect)(
             connection.dialect, connection, False, None, None, {}
         )
         column = sa.Column("c", type_, server_default=wanted)
         rendered = wanted if isinstance(wanted, str) else impl.render_ddl_sql_expr(wanted)
         assert not impl.compare_server_default(sa.Column("c", type_), column, rendered, found)
-    engine.dispose()
 
 
 def test_what_postgresql_cannot_compare_differs_and_breaks_nothing(postgresql_url: str) -> None:
     """AUT-31: the probe is in a savepoint, and a sequence is not asked for a value."""
-    engine = sa.create_engine(postgresql_url)
-    with engine.connect() as connection:
+    with connected(postgresql_url) as connection:
         connection.exec_driver_sql("CREATE SEQUENCE sq")
         impl = DefaultImpl.get_by_dialect(connection.dialect)(
             connection.dialect, connection, False, None, None, {}
@@ -158,7 +156,6 @@ def test_what_postgresql_cannot_compare_differs_and_breaks_nothing(postgresql_ur
             sa.Column("c", sa.Integer), other, "nextval('other')", "nextval('sq')"
         )
         assert connection.exec_driver_sql("SELECT nextval('sq')").scalar() == 1
-    engine.dispose()
 
 
 def test_an_identity_is_compared_as_far_as_the_models_say() -> None:

@@ -11,6 +11,7 @@ from limbeck.ddl.compare.constraints import free_name, name_for, shortened
 from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.ddl.impl import DefaultImpl
 from tests.autogenerate.render.rendering import dialect_named
+from tests.backends.engines import connected
 
 
 def impl_of(dialect: str) -> DefaultImpl:
@@ -171,8 +172,7 @@ LONG = "a_table_with_quite_a_long_name_indeed_it_is"
 )
 def test_postgresql_would_give_that_name_itself(postgresql_url: str, name: str, columns: list[str]) -> None:
     """AUT-40."""
-    engine = sa.create_engine(postgresql_url)
-    with engine.connect() as connection:
+    with connected(postgresql_url) as connection:
         impl = DefaultImpl.get_by_dialect(connection.dialect)(
             connection.dialect, connection, False, None, None, {}
         )
@@ -191,4 +191,3 @@ def test_postgresql_would_give_that_name_itself(postgresql_url: str, name: str, 
         assert [item["name"] for item in inspector.get_foreign_keys(name)] == [
             impl.name_constraint(reference, ())
         ]
-    engine.dispose()

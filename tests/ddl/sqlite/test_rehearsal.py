@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,11 +30,12 @@ class Script:
     def text(self) -> str:
         return self._buffer.getvalue()
 
-    def run(self) -> sqlite3.Connection:
+    @contextmanager
+    def run(self) -> Iterator[sqlite3.Connection]:
         """What the script makes of an empty database."""
-        connection = sqlite3.connect(":memory:")
-        connection.executescript(self.text)
-        return connection
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.executescript(self.text)
+            yield connection
 
 
 def make_customer(op: Operations) -> None:
@@ -57,14 +60,12 @@ def test_a_block_rebuilds_a_table_that_the_script_created() -> None:
         batch_op.alter_column("name", existing_type=sa.String(50), type_=sa.String(80))
     with script.op.batch_alter_table("customer") as batch_op:
         batch_op.drop_column("fax")
-    database = script.run()
-    assert columns(database, "customer") == [("id", "INTEGER"), ("name", "VARCHAR(80)")]
-    with pytest.raises(sqlite3.IntegrityError, match="ck_name"):
-        database.execute("INSERT INTO customer (name) VALUES ('x')")
-    assert database.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall() == [
-        ("ix_name",)
-    ]
-    database.close()
+    with script.run() as database:
+        assert columns(database, "customer") == [("id", "INTEGER"), ("name", "VARCHAR(80)")]
+        with pytest.raises(sqlite3.IntegrityError, match="ck_name"):
+            database.execute("INSERT INTO customer (name) VALUES ('x')")
+        indexes = database.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+        assert indexes == [("ix_name",)]
 
 
 def test_renamed_added_and_hand_written_parts_are_known() -> None:
@@ -75,10 +76,10 @@ def test_renamed_added_and_hand_written_parts_are_known() -> None:
     script.op.execute("CREATE TRIGGER old AFTER DELETE ON client BEGIN DELETE FROM client WHERE id = 0; END")
     with script.op.batch_alter_table("client") as batch_op:
         batch_op.alter_column("age", nullable=False, existing_type=sa.Integer())
-    database = script.run()
-    assert [name for name, _ in columns(database, "client")] == ["id", "name", "fax", "age"]
-    assert database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall() == [("old",)]
-    database.close()
+    with script.run() as database:
+        assert [name for name, _ in columns(database, "client")] == ["id", "name", "fax", "age"]
+        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        assert triggers == [("old",)]
 
 
 def test_a_table_from_before_the_script_is_not_guessed() -> None:
