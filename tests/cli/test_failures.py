@@ -200,16 +200,18 @@ def test_a_template_that_writes_no_python_is_told(project: Project) -> None:
     assert (project.directory / "migrations" / "versions" / "r1_.py").read_text() == "revision = = 1\n"
 
 
+TOO_DEEP_TO_PARSE = b"-" * 100_000 + b"1"  # a MemoryError of the parser
+TOO_DEEP_TO_COMPILE = b"a" + b".a" * 100_000  # a RecursionError of the compiler
+
+
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
         ("env.py", b"x\xa8 = 1\n", "env.py:1: "),
-        ("env.py", b"x = " + b"-" * 3000 + b"1", "env.py: maximum recursion depth exceeded"),
-        (
-            "versions/r1_.py",
-            b"revision = " + b"-" * 3000 + b"1",
-            "versions/r1_.py: maximum recursion depth exceeded",
-        ),
+        ("env.py", TOO_DEEP_TO_PARSE, "env.py: it is nested too deeply"),
+        ("versions/r1_.py", b"revision = " + TOO_DEEP_TO_PARSE, "versions/r1_.py: it is nested too deeply"),
+        ("env.py", TOO_DEEP_TO_COMPILE, "env.py: it is nested too deeply"),
+        ("versions/r1_.py", b"revision = " + TOO_DEEP_TO_COMPILE, "versions/r1_.py: it is nested too deeply"),
         ("versions/r1_.py", b"'" * 10_000, "versions/r1_.py:1: unterminated"),
     ],
 )

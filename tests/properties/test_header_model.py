@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limbeck.script.header import NAMES, read_header
+from limbeck.script.listing import de_indented
 
 DOCSTRINGS = st.sampled_from(
     [
@@ -106,4 +109,10 @@ def test_a_header_that_is_read_is_the_one_that_running_gives(source: str) -> Non
     except Exception:
         return  # running it fails; that shows when it is run
     assert dict(header.values) == {name: namespace[name] for name in NAMES if name in namespace}
-    assert header.docstring == namespace.get("__doc__")
+    assert header.docstring == ast.get_docstring(ast.parse(source), clean=False)
+    ran = namespace.get("__doc__")
+    assert ran is None or isinstance(ran, str)
+    assert (header.docstring is None) == (ran is None)
+    assert de_indented(header.docstring) == de_indented(
+        ran
+    )  # what is shown; since 3.13 compiling de-indents, too

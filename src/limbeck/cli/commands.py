@@ -222,11 +222,13 @@ def command_of(function: Callable[..., Any]) -> Command:
     Parameters without a default are positional arguments; those with one are options if OPTIONS knows the
     name. The first parameter is the Config.
     """
-    from inspect import Parameter, getdoc, signature
+    from inspect import Parameter, getdoc
+
+    from limbeck.base.signature import read_signature
 
     parameters = [
         parameter
-        for parameter in signature(function).parameters.values()
+        for parameter in read_signature(function).parameters.values()
         if parameter.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     ][1:]
     name = getattr(function, "__name__", "command")

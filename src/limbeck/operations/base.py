@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement, conv
 
 from limbeck import sqla
 from limbeck.base import current
+from limbeck.base.signature import read_signature
 from limbeck.operations import ops
 from limbeck.operations.ops.base import AnyType, MigrateOperation
 from limbeck.operations.registry import implementations
@@ -51,7 +52,7 @@ def directive(factory: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate
     def method(self: Any, /, *args: P.args, **kw: P.kwargs) -> R:
         return factory(self, *args, **kw)
 
-    signature = inspect.signature(factory)
+    signature = read_signature(factory)
     first, *others = signature.parameters.values()
     own = first.replace(name="self", annotation=inspect.Parameter.empty)
     method.__signature__ = signature.replace(parameters=[own, *others])  # type: ignore[attr-defined]  # inspect reads it

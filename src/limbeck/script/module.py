@@ -91,6 +91,8 @@ def _translated(error: Exception, path: str, failure: Failure) -> Exception:
     if isinstance(error, UnicodeDecodeError):
         line = _line_at(error.object, error.start)
         return failure(path=path, line=line, reason=f"it is not {error.encoding} text")
+    if isinstance(error, RecursionError | MemoryError):
+        return failure(path=path, reason="it is nested too deeply for Python to compile it")
     return failure(path=path, reason=str(error) or type(error).__name__)
 
 
