@@ -18,7 +18,7 @@ from limbeck.graph.plan import Downgrade, Stamp, Step, Upgrade, plan_downgrade, 
 from limbeck.graph.walk import find_ancestors, find_tips, newest_first
 from tests.properties.graph_model import LARGEST, Model, Refused, applied_states, models, targets, traits
 
-CHECKED = settings(max_examples=int(os.environ.get("LIMBECK_FUZZ", "60")), deadline=None)
+CHECKED = settings(max_examples=int(os.environ.get("LIMBECK_FUZZ", "240")) // 4 or 1, deadline=None)
 
 State = tuple[Model, set[str]]
 
