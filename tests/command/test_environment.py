@@ -18,6 +18,7 @@ from limbeck.migration import MigrationContext
 from limbeck.operations.base import Operations
 from limbeck.runtime.environment import EnvironmentContext
 from limbeck.script.base import ScriptDirectory
+from tests.backends.engines import connected
 from tests.command.project import ENV, Project
 from tests.runtime.history import rows, tables
 
@@ -152,7 +153,7 @@ def test_a_database_in_memory_lives_in_the_connection_that_is_shared(project: Pr
     write_env_py(project, SHARED)
     make_line(project)
     config = project.config()
-    with create_engine("sqlite://").connect() as connection:
+    with connected() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         assert sorted(inspect(connection).get_table_names()) == ["a1", "alembic_version", "b1"]

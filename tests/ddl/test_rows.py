@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from limbeck.ddl.rows import Page, pages
 from limbeck.operations.base import Operations
+from tests.backends.engines import connected
 from tests.ddl.recorded import Context, statements
 
 
@@ -49,7 +50,7 @@ def test_an_iterator_is_read_a_page_at_a_time() -> None:
 
 def test_any_mapping_is_a_row() -> None:
     """OPS-93"""
-    with sa.create_engine("sqlite://").connect() as connection:
+    with connected() as connection:
         rows = connection.execute(sa.text("SELECT 1 AS n UNION SELECT 2")).mappings()
         assert [dict(row) for page in pages(rows) for row in page.values] == [{"n": 1}, {"n": 2}]
 

@@ -15,7 +15,7 @@ class Header(NamedTuple):
     values: Mapping[str, Any]
     """Those of the four names that the file sets."""
     docstring: str | None
-    """The docstring as the compiler reads it, or None."""
+    """The docstring, or None; its indentation is as in the file, or, since Python 3.13, as the compiler leaves it."""
 
 
 Facts = tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], str | None]
