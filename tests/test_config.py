@@ -529,3 +529,15 @@ def test_documented_names_are_here(name: str, home: str) -> None:
     value: Any = getattr(limbeck.config, name)
     assert value.__module__ == home
     assert name in dir(limbeck.config)
+
+
+def test_a_copy_is_changed_by_itself(write: Callable[..., str]) -> None:
+    """CFG-5: it has the same settings, and other objects for env.py."""
+    config = Config(write("a.ini", "[alembic]\nname = kept\n"), attributes={"a": 1})
+    copied = config.copy(attributes={"b": 2})
+    copied.set_main_option("name", "changed")
+    copied.set_section_option("other", "x", "y")
+    assert (config.get_main_option("name"), copied.get_main_option("name")) == ("kept", "changed")
+    assert config.get_section("other") is None
+    assert (config.attributes, copied.attributes) == ({"a": 1}, {"b": 2})
+    assert copied.config_file_name == config.config_file_name

@@ -205,3 +205,30 @@ def test_pyproject_toml_is_enough(project: Project) -> None:
         255,
         "alembic.ini {}\nFAILED: No config file 'alembic.ini' found, or file has no '[alembic]' section\n",
     )
+
+
+def test_what_to_install_is_said_where_greenlet_is_missing(project: Project) -> None:
+    """PY-8: the process cannot import it."""
+    (project.directory / "migrations" / "env.py").unlink()
+    for name in ("script.py.mako", "versions/a1.py", "versions"):
+        path = project.directory / "migrations" / name
+        path.rmdir() if path.is_dir() else path.unlink()
+    ini = project.directory / "alembic.ini"
+    ini.unlink()
+    assert run(project, "init", "-t", "async", "migrations").returncode == 0
+    ini.write_text(
+        ini.read_text().replace("driver://user:pass@localhost/dbname", "sqlite+aiosqlite:///app.db")
+    )
+    code = "import sys; sys.modules['greenlet'] = None; from limbeck.cli.main import main; main(sys.argv[1:])"
+    failed = subprocess.run(
+        [sys.executable, "-c", code, "upgrade", "head"],
+        cwd=project.directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = failed.stdout + failed.stderr
+    assert failed.returncode == 1
+    assert "Asynchronous drivers need the library greenlet, which is not installed" in told
+    assert '  fix       pip install "limbeck[async]"' in told
+    assert "Traceback" not in told

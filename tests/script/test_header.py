@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
 import pytest
 
 from limbeck.script import header
@@ -128,3 +134,26 @@ def test_docstrings_are_read_as_the_compiler_reads_them(literal: str, docstring:
     found = read_header(f"{literal}\nrevision = 'a'\ndown_revision = None\n")
     assert found is not None
     assert found.docstring == docstring
+
+
+def test_threads_take_turns_where_the_filters_of_warnings_are_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RUN-9: they belong to the process, and would otherwise not all be put back."""
+    inside: list[int] = []
+    most: list[int] = []
+    before = list(warnings.filters)
+
+    def evaluate(text: str) -> object:
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return ast.literal_eval(text)
+
+    monkeypatch.setattr(header, "ast", SimpleNamespace(literal_eval=evaluate))
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(read_header, ['"""a \\d"""\nrevision = "a"\ndown_revision = "b"\n'] * 8))
+    assert [one.docstring for one in found if one is not None] == ["a \\d"] * 8
+    assert max(most) == 1
+    assert warnings.filters == before

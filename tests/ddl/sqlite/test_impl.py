@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import make_url
 
+from limbeck.ddl.sqlite.impl import SQLiteImpl
 from limbeck.errors import ConstraintNotAlterable
 from tests.ddl.recorded import run
 
@@ -46,3 +48,18 @@ def test_the_check_of_a_type_is_left_out_with_a_warning() -> None:
     call = "op.add_column('t', sa.Column('c', sa.Boolean(create_constraint=True, name='k')))"
     outcome = run(call, "sqlite")
     assert (outcome.sql, outcome.warnings) == (["ALTER TABLE t ADD COLUMN c BOOLEAN"], ["UserWarning"])
+
+
+@pytest.mark.parametrize(
+    ("url", "private"),
+    [
+        ("sqlite://", True),
+        ("sqlite:///:memory:", True),
+        ("sqlite:///file:shared?mode=memory&cache=shared&uri=true", True),
+        ("sqlite:///app.db", False),
+        ("sqlite+aiosqlite:////data/app.db", False),
+    ],
+)
+def test_a_database_in_memory_belongs_to_its_connection(url: str, private: bool) -> None:
+    """PY-3"""
+    assert SQLiteImpl.is_private_database(make_url(url)) is private
