@@ -6,10 +6,10 @@ import io
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, cre
 import limbeck
 from limbeck import command
 from limbeck.command.results import Difference, Plan, Run, Step
+from limbeck.config import Config
 from limbeck.errors import (
     CommandError,
     NoConfigFile,
@@ -31,6 +32,8 @@ from tests.command.bare import Migrations
 from tests.command.project import Project
 from tests.conftest import FLEET
 from tests.runtime.history import rows, tables
+
+R = TypeVar("R")
 
 
 @pytest.fixture
@@ -263,16 +266,16 @@ def test_a_url_may_be_an_object(shop: Migrations, sqlite_url: str) -> None:
 # --- side by side ---------------------------------------------------------------------------------------------
 
 
-def migrate_side_by_side(urls: list[str], shop: Migrations) -> list[Run]:
+def side_by_side(do: Callable[[str], R], urls: list[str]) -> list[R]:
     """Begin in as many threads as there are databases, at once."""
     ready = threading.Barrier(len(urls))
 
-    def migrate(url: str) -> Run:
+    def begin(url: str) -> R:
         ready.wait(timeout=60)
-        return limbeck.upgrade(url, script_location=shop.location)
+        return do(url)
 
     with ThreadPoolExecutor(len(urls)) as threads:
-        return list(threads.map(migrate, urls))
+        return list(threads.map(begin, urls))
 
 
 def test_64_threads_migrate_64_databases(shop: Migrations, tmp_path: Path) -> None:
@@ -280,7 +283,7 @@ def test_64_threads_migrate_64_databases(shop: Migrations, tmp_path: Path) -> No
     mark = "op.execute('CREATE TABLE ' + op.get_bind().engine.url.query['mark'] + ' (x INTEGER)')"
     shop.add("c1", "b1", message="make c1", up=mark)
     urls = [f"sqlite:///file:{tmp_path}/{n}.db?uri=true&mark=t{n}" for n in range(64)]
-    done = migrate_side_by_side(urls, shop)
+    done = side_by_side(lambda url: limbeck.upgrade(url, script_location=shop.location), urls)
     assert done == [Run((), ("c1",), tuple(step(shop, revision) for revision in ("a1", "b1", "c1")))] * 64
     found = [tables(url) for url in urls]
     assert found == [sorted(["a1", "alembic_version", "b1", f"t{n}"]) for n in range(64)]
@@ -293,31 +296,50 @@ def test_16_threads_migrate_16_databases_on_a_server(
     fleet = pytestconfig.stash[FLEET]
     urls = [databases.create(fleet.find("postgresql").url, fleet.prefix) for _ in range(16)]
     try:
-        assert (
-            migrate_side_by_side(urls, shop) == [Run((), ("b1",), (step(shop, "a1"), step(shop, "b1")))] * 16
-        )
+        done = side_by_side(lambda url: limbeck.upgrade(url, script_location=shop.location), urls)
+        assert done == [Run((), ("b1",), (step(shop, "a1"), step(shop, "b1")))] * 16
         assert [rows(url) for url in urls] == [("b1",)] * 16
     finally:
         for url in urls:
             databases.drop(url)
 
 
+def test_commands_in_64_threads_run_one_env_py_for_64_databases(tmp_path: Path) -> None:
+    """RUN-9, PY-12: each with a Config of its own, whose output is not mixed with another's."""
+    project = Project(tmp_path)
+    project.add(
+        "a1", up="op.execute('CREATE TABLE ' + op.get_context().config.attributes['name'] + ' (x INT)')"
+    )
+
+    def migrate(url: str) -> str:
+        listed = io.StringIO()
+        name = Path(url).stem
+        config = Config(project.directory / "alembic.ini", stdout=listed, attributes={"name": name})
+        config.set_main_option("sqlalchemy.url", url)
+        command.upgrade(config, "head")
+        command.current(config, verbose=True)
+        return listed.getvalue()
+
+    urls = [f"sqlite:///{tmp_path}/t{number}.db" for number in range(64)]
+    listed = side_by_side(migrate, urls)
+    assert [text.splitlines()[0] for text in listed] == [f"Current revision(s) for {url}:" for url in urls]
+    assert {text.replace(url, "*") for text, url in zip(listed, urls)} == {listed[0].replace(urls[0], "*")}
+    assert [tables(url) for url in urls] == [["alembic_version", f"t{number}"] for number in range(64)]
+
+
 def test_scripts_written_side_by_side_are_not_mixed(tmp_path: Path) -> None:
     """RUN-9: with env.py and `sql=True`, and each in an output of its own."""
     project = Project(tmp_path)
     project.add("a1", up="op.execute('-- ' + op.get_context().opts['tag'] * 50)")
-    ready = threading.Barrier(16)
 
     def write(name: str) -> str:
         output = io.StringIO()
         config = project.config(output_buffer=output)
-        ready.wait(timeout=60)
         command.upgrade(config, "head", sql=True, tag=name)
         return output.getvalue()
 
     names = "abcdefghijklmnop"
-    with ThreadPoolExecutor(16) as threads:
-        written = list(threads.map(write, names))
+    written = side_by_side(write, list(names))
     assert [text.replace(name * 50, "*") for name, text in zip(names, written)] == [
         written[0].replace("a" * 50, "*")
     ] * 16

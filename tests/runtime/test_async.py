@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from limbeck import context
+from limbeck import command, context
 from tests.runtime.history import History, rows
 
 
@@ -29,6 +29,32 @@ def test_env_py_may_run_migrations_inside_an_event_loop(tmp_path: Path, sqlite_u
 
     with history.environment("upgrade", "head"):
         asyncio.run(main())
+    assert rows(sqlite_url) == ("b",)
+
+
+def test_a_command_runs_inside_a_running_loop_on_a_connection_that_is_shared(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    """PY-8"""
+    history = History(tmp_path / "m", "a <- b")
+    (tmp_path / "m" / "env.py").write_text(
+        "from limbeck import context\n"
+        "context.configure(connection=context.config.attributes['connection'])\n"
+        "with context.begin_transaction():\n"
+        "    context.run_migrations()\n"
+    )
+
+    def upgrade(connection: Connection) -> None:
+        history.config.attributes["connection"] = connection
+        command.upgrade(history.config, "head")
+
+    async def main() -> None:
+        engine = create_async_engine(sqlite_url.replace("sqlite:", "sqlite+aiosqlite:"))
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade)
+        await engine.dispose()
+
+    asyncio.run(main())
     assert rows(sqlite_url) == ("b",)
 
 
