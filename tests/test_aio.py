@@ -24,6 +24,7 @@ from limbeck.config import Config
 from limbeck.errors import ConnectionNotTaken, NotADatabase
 from tests.command.bare import Migrations
 from tests.runtime.history import rows, tables
+from tests.runtime.test_given import CONNECTS
 
 OWN_LOOP = """
 import asyncio
@@ -241,6 +242,20 @@ def test_an_env_py_for_an_asynchronous_url_is_honoured_outside_of_loops(
     migrations = Migrations(tmp_path, "a1", env_py=env_py)
     assert limbeck.upgrade(async_url, script_location=migrations.location).after == ("a1",)
     assert rows(url) == ("a1",)
+
+
+def test_a_synchronous_env_py_serves_an_asynchronous_program(tmp_path: Path, sqlite_url: str) -> None:
+    """PY-2: it keeps the driver that its configuration names."""
+    Migrations(tmp_path, "a1", env_py=CONNECTS)
+    ini = tmp_path / "alembic.ini"
+    ini.write_text(f"[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = {sqlite_url}\n")
+
+    async def main() -> Run:
+        async with engine_of(sqlite_url.replace(":", "+aiosqlite:", 1)) as engine:
+            return await aio.upgrade(engine, config=ini)
+
+    assert asyncio.run(main()).after == ("a1",)
+    assert rows(sqlite_url) == ("a1",)
 
 
 def test_an_asynchronous_connection_is_taken_or_nothing_runs(tmp_path: Path, sqlite_url: str) -> None:

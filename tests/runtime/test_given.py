@@ -79,6 +79,29 @@ def test_the_url_reaches_env_py_with_its_password() -> None:
     assert config.attributes == {}
 
 
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [
+        ("", "postgresql+asyncpg://app:p%40ss@db/shop?ssl=require"),
+        ("no url", "postgresql+asyncpg://app:p%40ss@db/shop?ssl=require"),
+        ("driver://user:pass@localhost/dbname", "postgresql+asyncpg://app:p%40ss@db/shop?ssl=require"),
+        ("postgresql://db/other", "postgresql+asyncpg://app:p%40ss@db/shop?ssl=require"),
+        ("postgresql+asyncpg://x:%40@db/shop", "postgresql+asyncpg://app:p%40ss@db/shop?ssl=require"),
+        ("postgresql+psycopg://db:5432/shop", "postgresql+psycopg://app:p%40ss@db/shop"),
+        (
+            "postgresql+psycopg://x:%%40@db/shop?sslmode=require",
+            "postgresql+psycopg://app:p%40ss@db/shop?sslmode=require",
+        ),
+    ],
+)
+def test_env_py_keeps_the_driver_that_it_is_made_for(tmp_path: Path, configured: str, expected: str) -> None:
+    """PY-2: where its configuration leads to the same database; a synchronous one stays so."""
+    ini = tmp_path / "alembic.ini"
+    ini.write_text(f"[alembic]\nsqlalchemy.url = {configured}\n")
+    url = make_url("postgresql+asyncpg://app:p%40ss@db/shop?ssl=require")
+    assert config_for(GivenDatabase(url), Config(ini)).get_main_option("sqlalchemy.url") == expected
+
+
 def test_an_env_py_that_looks_at_no_attributes_connects_by_itself(tmp_path: Path, sqlite_url: str) -> None:
     """PY-2: none is opened in vain, so that a pool of one is enough, even if env.py imports the same engine."""
     migrations = Migrations(tmp_path, "a1", env_py=CONNECTS)

@@ -26,6 +26,7 @@ StrPath = str | os.PathLike[str]
 class Runner:
     """The migrations of a project, for one call of a program.
 
+    Its methods make the jobs of the functions in `limbeck.command.program` that are called like them.
     Raises CommandError if the configuration, or the directory, cannot be used.
     """
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
 
 from limbeck.config import Config
 from limbeck.ddl.impl import DefaultImpl
@@ -16,6 +17,7 @@ from limbeck.runtime.environment import EnvironmentContext
 from limbeck.runtime.migration import MigrationContext, MigrationStep, Work
 from limbeck.script.base import ScriptDirectory
 
+URL_OPTION = "sqlalchemy.url"
 CONNECTION = "connection"
 """The attribute of the Config by which env.py is handed a connection (PY-2)."""
 
@@ -64,9 +66,21 @@ def config_for(given: GivenDatabase, config: Config) -> Config:
     if given.connection is None:
         del attributes[CONNECTION]
     copied = config.copy(attributes=attributes)
-    url = given.url.render_as_string(hide_password=False)
-    copied.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    url = _with_driver_of(config, given.url).render_as_string(hide_password=False)
+    copied.set_main_option(URL_OPTION, url.replace("%", "%%"))
     return copied
+
+
+def _with_driver_of(config: Config, url: URL) -> URL:
+    """The URL for the driver that env.py is made for, if the configuration names the same database with another."""
+    configured = config.file_config.get(config.config_ini_section, URL_OPTION, raw=True, fallback="")
+    try:
+        own = make_url(configured.replace("%%", "%"))
+    except ArgumentError:
+        return url
+    if own.drivername == url.drivername or not is_same_place(own, url):
+        return url
+    return url.set(drivername=own.drivername, query=own.query)
 
 
 class _GivenEnvironment(EnvironmentContext):
