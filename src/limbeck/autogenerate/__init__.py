@@ -17,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "render": "limbeck.autogenerate.render",
         "render_op_text": "limbeck.autogenerate.render:render_op_text",
         "render_python_code": "limbeck.autogenerate.api:render_python_code",
-        "renderers": "limbeck.operations.registry:renderers",
+        "renderers": "limbeck.autogenerate.render:renderers",
         "rewriter": "limbeck.autogenerate.rewriter",
     },
 )

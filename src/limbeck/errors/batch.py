@@ -44,12 +44,12 @@ class NoSuchColumn(BatchError, KeyError):
 class NoSuchConstraint(BatchError, ValueError):
     """A batch block drops a constraint that the table does not have (BAT-51)."""
 
-    def __init__(self, *, table: str, constraint: str, known: Iterable[str]) -> None:
+    def __init__(self, *, table: str, constraint: str, known: Iterable[str], reflected: bool) -> None:
         self.known = tuple(known)
         super().__init__(
             f"Table {table!r} has no constraint named {constraint!r}",
-            hint=f"named are {', '.join(self.known) or 'none'}; one without a name can be dropped by the name that "
-            "`naming_convention=` of `batch_alter_table()` gives it",
+            hint=f"named {_source(reflected)} are {', '.join(self.known) or 'none'}; one without a name can be "
+            "dropped by the name that `naming_convention=` of `batch_alter_table()` gives it",
         )
         self.table = table
         self.constraint = constraint
@@ -58,10 +58,11 @@ class NoSuchConstraint(BatchError, ValueError):
 class NoSuchIndex(BatchError, ValueError):
     """A batch block drops an index that the table does not have (BAT-59)."""
 
-    def __init__(self, *, table: str, index: str | None, known: Iterable[str]) -> None:
+    def __init__(self, *, table: str, index: str | None, known: Iterable[str], reflected: bool) -> None:
         self.known = tuple(known)
         super().__init__(
-            f"Table {table!r} has no index named {index!r}", hint=f"it has {', '.join(self.known) or 'none'}"
+            f"Table {table!r} has no index named {index!r}",
+            hint=f"{_source(reflected)} it has {', '.join(self.known) or 'none'}",
         )
         self.table = table
         self.index = index
@@ -136,3 +137,7 @@ class RebuildWouldDeleteRows(BatchError):
             "`PRAGMA foreign_keys=OFF` in env.py",
         )
         self.table = table
+
+
+def _source(reflected: bool) -> str:
+    return "in the database" if reflected else "in the table given as `copy_from`"

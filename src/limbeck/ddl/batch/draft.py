@@ -79,7 +79,8 @@ class TableDraft:
     """A table to which the directives of a batch block are applied, one by one.
 
     `slots` are its columns in order, `constraints` all constraints but the primary key, `indexes` what is
-    created when the new table is in its place, each with its options.
+    created when the new table is in its place, each with its options. `reflected` says that the table was read
+    from the database, not given as `copy_from`.
     """
 
     def __init__(
@@ -88,8 +89,9 @@ class TableDraft:
         table: Table,
         table_args: Sequence[Any],
         table_kwargs: Mapping[str, Any],
-        *,
+        reflected: bool,
         partial_reordering: Sequence[Sequence[str]] = (),
+        *,
         naming_convention: dict[str, str] | None = None,
         migration_context: HasOptions | None = None,
     ) -> None:
@@ -97,6 +99,7 @@ class TableDraft:
         self.table = table
         self.table_args = table_args
         self.table_kwargs = table_kwargs
+        self.reflected = reflected
         self.partial_reordering = partial_reordering
         self.objects = SchemaObjects(migration_context)
         self.temp_table_name = self._calc_temp_name(table.name)
@@ -314,7 +317,9 @@ class TableDraft:
         found = [kept for kept in everything if kept.operation.constraint_name == name]
         if not found and not (is_bound or if_exists):
             known = [kept.operation.constraint_name for kept in everything]
-            raise NoSuchConstraint(table=self.table.name, constraint=name, known=filter(None, known))
+            raise NoSuchConstraint(
+                table=self.table.name, constraint=name, known=filter(None, known), reflected=self.reflected
+            )
         if self.primary_key in found:
             self.primary_key = None
         self.constraints = [kept for kept in self.constraints if kept not in found]
@@ -364,7 +369,7 @@ class TableDraft:
         remaining = [item for item in self.indexes if item[0].index_name != idx.name]
         if len(remaining) == len(self.indexes) and not if_exists:
             known = [str(index.index_name) for index, _ in self.indexes]
-            raise NoSuchIndex(table=self.table.name, index=idx.name, known=known)
+            raise NoSuchIndex(table=self.table.name, index=idx.name, known=known, reflected=self.reflected)
         self.indexes = remaining
 
     def create_table_comment(self, table: Table) -> None:

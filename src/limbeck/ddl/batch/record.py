@@ -136,7 +136,8 @@ class BatchOperationsImpl:
             self._table(),
             self.table_args,
             self.table_kwargs,
-            partial_reordering=self.partial_reordering or (),
+            self.copy_from is None,
+            self.partial_reordering or (),
             naming_convention=self.naming_convention,
             migration_context=self.operations.migration_context,
         )

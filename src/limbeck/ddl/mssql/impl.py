@@ -117,8 +117,13 @@ class MSSQLImpl(DefaultImpl):
         """Create an index; SQL Server has no IF NOT EXISTS to say with it (OPS-72)."""
         self._exec(CreateIndex(index))
 
-    def bulk_insert(self, table: TableClause | Table, rows: Iterable[Row], multiinsert: bool = True) -> None:
-        """Insert rows; in a script, allow values for an identity column around them (OPS-94, OFF-9)."""
+    def bulk_insert(
+        self, table: TableClause | Table, rows: Iterable[Row], multiinsert: bool = True, **kw: Any
+    ) -> None:
+        """Insert rows; in a script, allow values for an identity column around them (OPS-94, OFF-9).
+
+        Further options, which dialects made from this one may have, are ignored.
+        """
         super().bulk_insert(table, rows, multiinsert)
         self._allow_identity(table, False)
 

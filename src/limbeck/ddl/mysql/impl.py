@@ -165,16 +165,16 @@ class MySQLImpl(DefaultImpl):
             self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
         )
 
-    def correct_for_autogen_constraints(
+    def correct_for_autogen_constraints(  # pyright: ignore[reportIncompatibleMethodOverride]  # the documented name
         self,
-        conn_uniques: set[UniqueConstraint],
+        conn_unique_constraints: set[UniqueConstraint],
         conn_indexes: set[Index],
         metadata_unique_constraints: set[UniqueConstraint],
         metadata_indexes: set[Index],
     ) -> None:
         """See `limbeck.ddl.mysql.compare`."""
         compare.correct_for_autogen_constraints(
-            conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+            conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
     def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
+from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
 from limbeck.ddl import base
@@ -192,6 +193,24 @@ class PostgresqlImpl(DefaultImpl):
     ) -> ComparisonResult:
         """See `limbeck.ddl.postgresql.compare`."""
         return compare.compare_unique_constraint(self, metadata_constraint, reflected_constraint)
+
+    def correct_for_autogen_constraints(  # pyright: ignore[reportIncompatibleMethodOverride]  # the documented name
+        self,
+        conn_unique_constraints: set[UniqueConstraint],
+        conn_indexes: set[Index],
+        metadata_unique_constraints: set[UniqueConstraint],
+        metadata_indexes: set[Index],
+    ) -> None:
+        """As everywhere; dialects made from this one know the parameters by these names."""
+        super().correct_for_autogen_constraints(
+            conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
+        )
+
+    def render_type(  # pyright: ignore[reportIncompatibleMethodOverride]  # the documented name
+        self, type_: TypeEngine[Any], autogen_context: Any
+    ) -> str | bool:
+        """As everywhere; dialects made from this one know the parameters by these names."""
+        return super().render_type(type_, autogen_context)
 
     def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
         """See `limbeck.ddl.postgresql.compare`."""

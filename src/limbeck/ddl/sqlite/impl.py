@@ -134,16 +134,16 @@ class SQLiteImpl(DefaultImpl):
         """See `limbeck.ddl.sqlite.compare`."""
         compare.autogen_column_reflect(inspector, table, column_info)
 
-    def correct_for_autogen_constraints(
+    def correct_for_autogen_constraints(  # pyright: ignore[reportIncompatibleMethodOverride]  # the documented name
         self,
-        conn_uniques: set[UniqueConstraint],
+        conn_unique_constraints: set[UniqueConstraint],
         conn_indexes: set[Index],
         metadata_unique_constraints: set[UniqueConstraint],
         metadata_indexes: set[Index],
     ) -> None:
         """See `limbeck.ddl.sqlite.compare`."""
         compare.correct_for_autogen_constraints(
-            conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+            conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
     def needs_batch(self, operation: MigrateOperation) -> bool:
