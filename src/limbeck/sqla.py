@@ -104,6 +104,15 @@ def _means_none(type_: TypeEngine[Any]) -> bool:
     return type_.should_evaluate_none or isinstance(type_, TypeDecorator)
 
 
+def assume_standard_strings(dialect: Dialect) -> None:
+    """Let a backslash in a PostgreSQL string be a backslash, if no server has been asked whether it is.
+
+    SQLAlchemy 2.0 takes such a server for one from before 9.1, where it had to be doubled.
+    """
+    if getattr(dialect, "server_version_info", None) is None:
+        dialect._backslash_escapes = False  # type: ignore[attr-defined]  # of that dialect only
+
+
 def given_values(construct: Insert | Update) -> dict[str, Any] | None:
     """What an INSERT or UPDATE sets, by column; None if it takes values from elsewhere or for many rows."""
     if construct._multi_values or getattr(construct, "select", None) is not None:

@@ -16,7 +16,7 @@ CASES = [pytest.param(case, id=f"{case['id']}-{case['dialect']}") for case in ca
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_recorded_call_gives_its_sql(case: dict[str, Any]) -> None:
-    """OPS-1 to OPS-102: statements, their order, the class of an error, and warnings."""
+    """Statements, their order, the class of an error, and warnings."""
     outcome = run(case["call"], case["dialect"], **case.get("context", {}))
     wanted = DIFFERENCES.get((case["id"], case["dialect"]), case)
     error = wanted.get("error")

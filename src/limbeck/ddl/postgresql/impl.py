@@ -43,6 +43,11 @@ class PostgresqlImpl(DefaultImpl):
     transactional_ddl = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
 
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        if self.as_sql:
+            sqla.assume_standard_strings(self.dialect)
+
     def _exec(
         self,
         construct: Executable | str,
