@@ -353,11 +353,16 @@ class DropColumnOp(AlterTableOp):
                 f"dropping column {self.column_name!r} of {self.table_name!r} cannot be reversed: "
                 "the operation does not know what the column was"
             )
+        original = self._reverse
         return AddColumnOp(
             self.table_name,
-            self._reverse.column,
+            original.column,
             schema=self.schema,
-            _constraints_included=self._reverse._constraints_included,
+            if_not_exists=original.if_not_exists,
+            inline_references=original.inline_references,
+            inline_primary_key=original.inline_primary_key,
+            _constraints_included=original._constraints_included,
+            **original.kw,
         )
 
     def to_diff_tuple(self) -> tuple[str, str | None, str, Column[Any]]:

@@ -164,6 +164,7 @@ class DropTableOp(MigrateOperation):
             self.table_name,
             original.columns if original else [],
             schema=self.schema,
+            if_not_exists=original.if_not_exists if original else None,
             comment=self.comment,
             info=self._info,
             prefixes=self.prefixes,
