@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import io
 import os
 import subprocess
@@ -64,6 +65,19 @@ def test_an_absent_file_has_no_main_section_until_something_is_set(tmp_path: Pat
     assert config.get_main_option("script_location") == "migrations"
 
 
+def test_a_file_without_the_main_section_is_told_by_its_name(write: Write) -> None:
+    """CFG-1."""
+    path = write("a.ini", "[other]\nx = 1\n")
+    config = Config(path, ini_section="shop")
+    with pytest.raises(NoConfigSection) as raised:
+        config.get_main_option("x", "a default does not help")
+    assert (raised.value.file, raised.value.section) == (str(path), "shop")
+    with pytest.raises(configparser.NoSectionError):
+        config.remove_main_option("x")
+    config.set_main_option("x", "2")
+    assert (config.get_main_option("x"), config.get_section_option("other", "x")) == ("2", "1")
+
+
 def test_files_can_be_paths_and_are_shown_as_text(write: Write) -> None:
     """CFG-2."""
     ini, toml = write("a.ini", "[main]\nx = 1\n"), write("pyproject.toml", "")
@@ -113,6 +127,15 @@ def test_a_file_is_read_once(write: Write) -> None:
     assert config.file_config is parser
 
 
+def test_pyproject_is_read_once(write: Write) -> None:
+    """CFG-4."""
+    path = write("pyproject.toml", "[tool.alembic]\nx = 1\n")
+    config = Config(toml_file=path)
+    assert config.get_alembic_option("x") == 1
+    write("pyproject.toml", "[tool.alembic]\nx = 2\n")
+    assert config.get_alembic_option("x") == 1
+
+
 def test_attributes_are_a_dict_to_share_objects() -> None:
     """CFG-5."""
     shared = {"connection": object()}
@@ -124,7 +147,7 @@ def test_attributes_are_a_dict_to_share_objects() -> None:
 
 def test_messaging_options_say_whether_to_be_quiet_and_cannot_be_changed() -> None:
     """CFG-6."""
-    assert Config().messaging_opts == {"quiet": False}
+    assert Config().messaging_opts == Config(cmd_opts=Namespace()).messaging_opts == {"quiet": False}
     config = Config(cmd_opts=Namespace(quiet=True))
     assert config.messaging_opts == {"quiet": True}
     with pytest.raises(TypeError):
@@ -171,6 +194,7 @@ def test_a_broken_pipe_is_ignored() -> None:
 
 def test_the_templates_lie_in_the_template_directory() -> None:
     """CFG-9."""
+    assert isinstance(Config().get_template_directory(), str)
     assert {"generic", "async", "multidb", "pyproject", "pyproject_async"} <= set(
         os.listdir(Config().get_template_directory())
     )
@@ -226,8 +250,6 @@ def test_an_encoded_character_in_a_url_needs_no_doubling(write: Write) -> None:
 
 def test_an_unknown_variable_is_an_error_when_its_value_is_read(write: Write) -> None:
     """CFG-11."""
-    import configparser
-
     config = Config(write("a.ini", "[alembic]\nx = %(nothing)s\ny = 1\n"))
     assert config.get_main_option("y") == "1"
     with pytest.raises(configparser.InterpolationMissingOptionError):
@@ -445,13 +467,20 @@ def test_there_is_no_warning_and_no_list_where_nothing_is_set(write: Write) -> N
 
 def test_an_unknown_separator_is_a_value_error_that_lists_the_known_ones(write: Write) -> None:
     """CFG-34."""
-    config = Config(write("a.ini", "[alembic]\npath_separator = comma\nversion_locations = a\n"))
-    with pytest.raises(ValueError) as raised:
-        config.get_version_locations_list()
-    assert str(raised.value) == (
-        "'comma' is not a valid value for path_separator; expected one of 'space', 'newline', 'os', ':', ';'"
-    )
-    assert isinstance(raised.value, ConfigurationError)
+    paths = "version_locations = a\nprepend_sys_path = a\n"
+    config = Config(write("a.ini", f"[alembic]\npath_separator = comma\n{paths}"))
+    former = Config(write("b.ini", f"[alembic]\nversion_path_separator = comma\n{paths}"))
+    for name, ask in (
+        ("path_separator", config.get_version_locations_list),
+        ("path_separator", config.get_prepend_sys_paths_list),
+        ("version_path_separator", former.get_version_locations_list),
+    ):
+        with pytest.raises(ValueError) as raised:
+            ask()
+        assert str(raised.value) == (
+            f"'comma' is not a valid value for {name}; expected one of 'space', 'newline', 'os', ':', ';'"
+        )
+        assert isinstance(raised.value, ConfigurationError)
 
 
 def test_lists_of_pyproject_are_taken_as_they_are(tmp_path: Path, write: Write) -> None:

@@ -24,6 +24,8 @@ def listed(drawing: str, lower: str | Sequence[str] | None, upper: str | Sequenc
         (LINE, "a2", "a4", "a4 a3 a2"),
         (LINE, "a3", "a3", "a3"),
         (LINE, "base", "base", ""),
+        (LINE, "a4", "head", "a5 a4"),
+        ("aaaa1 <- bbbb2 <- cccc3", "bb", "cc", "cccc3 bbbb2"),
         (FOREST, "base", "heads", "s2 s1 n3 n2 n1 a3 a2 a1"),
         (FOREST, "n1", "n3", "n3 n2 n1"),
         (FOREST, "shop", "heads", "s2 s1"),
@@ -55,6 +57,7 @@ def test_both_ends_are_listed(drawing: str, lower: str | Sequence[str], upper: s
         (TREE, "-1", "heads", "b2 b c2 c"),
         (TREE, "lb@-1", "heads", "b2 b"),
         (TREE, "lb@base", "lb@+2", "b a"),
+        (TREE, "a", "lb@b2-1", "b a"),
     ],
 )
 def test_ends_may_count_from_the_other_end(drawing: str, lower: str, upper: str, ids: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -56,6 +57,24 @@ def test_an_environment_knows_its_places(tmp_path: Path, empty: ScriptDirectory)
     assert empty.version_locations == []
 
 
+def test_an_environment_is_made_of_these() -> None:
+    """API-20"""
+    parameters = inspect.signature(ScriptDirectory).parameters
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    assert {name: list(value) if value == () else value for name, value in defaults.items()} == {
+        "dir": inspect.Parameter.empty,
+        "file_template": "%(rev)s_%(slug)s",
+        "truncate_slug_length": 40,
+        "version_locations": None,
+        "sourceless": False,
+        "output_encoding": "utf-8",
+        "timezone": None,
+        "hooks": [],
+        "recursive_version_locations": False,
+        "messaging_opts": {},
+    }
+
+
 def test_an_environment_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     """API-20, CFG-32"""
     with pytest.raises(NoScriptDirectory, match="^Path doesn't exist: .*'init' command to create"):
@@ -89,6 +108,30 @@ def test_listing_runs_no_revision_file(empty: ScriptDirectory) -> None:
     assert (empty.get_heads(), script.doc) == (["a"], "make a")
     with pytest.raises(RuntimeError, match="^ran$"):
         _ = script.module
+
+
+def test_files_are_read_when_revisions_are_asked_for_and_once(empty: ScriptDirectory) -> None:
+    """FILE-11: a broken file does no harm until then."""
+    broken = write_revision(empty, "b.py", "x = (\n")
+    again = ScriptDirectory(empty.dir)
+    with pytest.raises(RevisionFileError):
+        again.get_heads()
+    broken.unlink()
+    write_revision(empty, "a.py", revision_text("a"))
+    assert empty.get_heads() == ["a"]
+    write_revision(empty, "c.py", revision_text("c", ["a"]))
+    assert (empty.get_heads(), ScriptDirectory(empty.dir).get_heads()) == (["a"], ["c"])
+
+
+def test_only_attributes_say_what_a_revision_is(empty: ScriptDirectory) -> None:
+    """FILE-4, FILE-13: its docstring does not, and an id may be longer than the column of the version table."""
+    name = "a" * 40
+    text = revision_text(name).replace(f"Revision ID: {name}", "Revision ID: zzzz\nRevises: yyyy")
+    write_revision(empty, "a.py", text)
+    script = empty.get_revision(name)
+    assert script is not None
+    assert (script.revision, script.down_revision) == (name, None)
+    assert script.longdoc == f"make {name}\n\nRevision ID: zzzz\nRevises: yyyy"
 
 
 def test_a_header_that_is_computed_is_run(empty: ScriptDirectory) -> None:
@@ -403,6 +446,43 @@ def test_a_configuration_says_it_all(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert script.get_current_head() == "a5"
 
 
+def test_prepended_paths_come_first_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CFG-33"""
+    monkeypatch.setattr("sys.path", ["last"])
+    make_project(tmp_path / "m")
+    text = "script_location = %(here)s/m\n"
+    ScriptDirectory.from_config(configured(tmp_path, text))
+    assert sys.path == ["last"]
+    config = configured(tmp_path, f"{text}prepend_sys_path =\n  one\n  two\n")
+    ScriptDirectory.from_config(config)
+    sys.path.insert(0, "in front")
+    ScriptDirectory.from_config(config)
+    assert sys.path[:2] == ["one", "two"]
+
+
+def test_an_environment_may_be_in_a_package_that_a_prepended_path_leads_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CFG-31"""
+    monkeypatch.setattr("sys.path", list(sys.path))
+    make_project(tmp_path / "lib" / "package_of_a_test" / "m", LINE)
+    (tmp_path / "lib" / "package_of_a_test" / "__init__.py").touch()
+    text = "script_location = package_of_a_test:m\nprepend_sys_path = %(here)s/lib\n"
+    script = ScriptDirectory.from_config(configured(tmp_path, text))
+    assert (script.get_current_head(), script.dir) == ("a5", str(tmp_path / "lib/package_of_a_test/m"))
+
+
+def test_a_relative_location_is_below_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CFG-31: and not below the ini file's."""
+    make_project(tmp_path / "here" / "m", LINE)
+    make_project(tmp_path / "elsewhere" / "m")
+    monkeypatch.chdir(tmp_path / "here")
+    script = ScriptDirectory.from_config(configured(tmp_path / "elsewhere", "script_location = m\n"))
+    assert script.get_current_head() == "a5"
+
+
 def test_defaults(tmp_path: Path) -> None:
     """CFG-38, CFG-39: an empty time zone is none, and a length of 0 the usual one."""
     make_project(tmp_path / "m")
@@ -418,9 +498,10 @@ def test_no_location_is_told(tmp_path: Path) -> None:
         ScriptDirectory.from_config(configured(tmp_path, ""))
 
 
-def test_a_length_that_is_no_number_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", ["long", "", "4.5"])
+def test_a_length_that_is_no_number_is_told(tmp_path: Path, length: str) -> None:
     """CFG-39"""
     make_project(tmp_path / "m")
-    text = "script_location = %(here)s/m\ntruncate_slug_length = long\n"
-    with pytest.raises(InvalidSetting, match="'long' is not a valid value for truncate_slug_length"):
+    text = f"script_location = %(here)s/m\ntruncate_slug_length = {length}\n"
+    with pytest.raises(InvalidSetting, match=f"'{length}' is not a valid value for truncate_slug_length"):
         ScriptDirectory.from_config(configured(tmp_path, text))

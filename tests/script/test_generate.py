@@ -85,6 +85,8 @@ def test_dependencies_keep_labels_and_complete_ids(tmp_path: Path) -> None:
     directory = make_project(tmp_path / "m", "aaaa1, bbbb2 [shop] <- bbbb3")
     one = generate(directory, "x1", head="aaaa1", depends_on="shop")
     two = generate(directory, "x2", head="x1", depends_on=["bbbb3", "shop@head", "shop"])
+    three = generate(directory, "x3", head="x2", depends_on=["bbbb3"])
+    assert "depends_on = 'bbbb3'\n" in Path(three.path).read_text()
     assert (one.dependencies, two.dependencies) == ("shop", ("bbbb3", "bbbb3", "shop"))
     assert "depends_on = 'shop'\n" in Path(one.path).read_text()
     assert "depends_on = ['bbbb3', 'bbbb3', 'shop']\n" in Path(two.path).read_text()
@@ -133,6 +135,65 @@ def test_variables_reach_the_template(tmp_path: Path) -> None:
     assert script.module.extra == ("e", 2031)
 
 
+EVERY_VARIABLE = """\
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+other = ${repr([create_date, message, imports, upgrades, downgrades])}
+joined = "${up_revision | comma,n} ${down_revision | comma,n} ${comma(depends_on)}"
+% if False:
+${nothing}
+% endif
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "variables", "joined"),
+    [
+        ({"head": "base"}, (None, None, None), "new1  "),
+        ({"head": "b2", "depends_on": "lc"}, ("b2", None, "lc"), "new1 b2 lc"),
+        (
+            {"head": "heads", "depends_on": ["a", "lc"], "branch_labels": ["x", "y"]},
+            (("b2", "c2"), ("x", "y"), ["a", "lc"]),
+            "new1 b2, c2 a, lc",
+        ),
+    ],
+)
+def test_the_template_has_these_variables(
+    tmp_path: Path, asked: dict[str, Any], variables: tuple[Any, ...], joined: str
+) -> None:
+    """TPL-7, GEN-9: what is undefined does no harm until it is used."""
+    directory = make_project(tmp_path / "m", TREE)
+    (tmp_path / "m" / "script.py.mako").write_text("import datetime\n" + EVERY_VARIABLE)
+    module = generate(directory, imports="import x", upgrades="up", downgrades="down", **asked).module
+    assert (module.down_revision, module.branch_labels, module.depends_on) == variables
+    assert module.other == [WHEN, "add t", "import x", "up", "down"]
+    assert (module.revision, module.joined) == ("new1", joined)
+
+
+def test_a_location_that_is_relative_gives_an_absolute_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """GEN-15, HOOK-7"""
+    seen: list[str] = []
+    monkeypatch.setitem(write_hooks._registry, "see", lambda path, options: seen.append(path))
+    make_project(tmp_path / "m")
+    monkeypatch.chdir(tmp_path)
+    generate(ScriptDirectory("m", hooks=[{"_hook_name": "h", "type": "see"}]))
+    path = f"{tmp_path}/m/versions/new1_add_t.py"
+    assert seen == [path]
+    assert capsys.readouterr().out.splitlines()[0] == f"Generating {path} ...  done"
+
+
+def test_a_hook_that_cannot_run_leaves_the_file(tmp_path: Path) -> None:
+    """HOOK-9"""
+    directory = make_project(tmp_path / "m", hooks=[{"_hook_name": "h", "type": "nothing"}])
+    with pytest.raises(CommandError, match="No formatter with name 'nothing' registered"):
+        generate(directory)
+    assert files(directory) == {"new1_add_t.py"}
+
+
 def test_the_line_on_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """GEN-7, GEN-15, CLI-5"""
     loud = make_project(tmp_path / "m")
@@ -170,6 +231,7 @@ def test_subdirectories_of_a_file_template_are_created(tmp_path: Path) -> None:
     script = generate(directory)
     assert script.path == f"{tmp_path}/m/versions/2031/new1.py"
     assert ScriptDirectory(directory.dir, recursive_version_locations=True).get_heads() == ["new1"]
+    assert ScriptDirectory(directory.dir).get_heads() == []
     assert generate(directory, "new2", file_template="%(rev)s").path == f"{tmp_path}/m/versions/new2.py"
 
 
@@ -219,6 +281,10 @@ def test_a_first_revision_among_several_places_needs_one(tmp_path: Path) -> None
         ({"head": "zzzz"}, UnknownRevision, "Can't locate revision identified by 'zzzz'"),
         ({"head": "b2", "depends_on": "zz"}, UnknownRevision, "Can't locate revision identified by 'zz'"),
         ({"head": "b2", "depends_on": "heads"}, SeveralHeads, "Multiple heads are present"),
+        ({"head": "b2", "depends_on": "head"}, SeveralHeads, "Multiple head"),
+        ({"head": "lb@head-1"}, UnknownRevision, "Can't locate revision identified by"),
+        ({"head": "+1"}, UnknownRevision, "Can't locate revision identified by '+1'"),
+        ({"head": "current"}, UnknownRevision, "Can't locate revision identified by 'current'"),
         (
             {"head": "b2", "id": "x-y+z"},
             CommandError,
@@ -246,7 +312,7 @@ def test_a_first_revision_among_several_places_needs_one(tmp_path: Path) -> None
 def test_nothing_is_written_that_could_not_be_used(
     tmp_path: Path, kw: dict[str, Any], error: type[CommandError], message: str
 ) -> None:
-    """GEN-2, GEN-8, GEN-11, GRA-4, GRA-8"""
+    """GEN-2, GEN-8, GEN-11, GRA-4, GRA-8, ID-1, ID-14"""
     directory = make_project(tmp_path / "m", TREE)
     before = files(directory)
     with pytest.raises(error) as caught:

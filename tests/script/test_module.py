@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import py_compile
 import sys
 from pathlib import Path
@@ -19,6 +20,15 @@ def test_a_file_runs_as_a_module_of_its_own(tmp_path: Path) -> None:
     module = run_file(str(path))
     assert module.value == ("r1_x__py", "", str(path))
     assert module.__name__ not in sys.modules
+
+
+def test_the_bytecode_of_a_file_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FILE-5"""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "a.py"
+    path.write_text("value = 1\n")
+    run_file(str(path))
+    assert Path(importlib.util.cache_from_source(str(path))).exists()
 
 
 def test_a_file_cannot_import_its_neighbour_relatively(tmp_path: Path) -> None:

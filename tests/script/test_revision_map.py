@@ -117,6 +117,14 @@ def test_several_revisions_are_found(asked: object, found: list[str]) -> None:
     assert ids(mapped(FOREST).get_revisions(asked)) == found  # type: ignore[arg-type]
 
 
+def test_a_count_down_past_a_merge_is_ambiguous() -> None:
+    """ID-12"""
+    known = mapped(DIAMOND)
+    assert ids(known.get_revisions("-1")) == ["m"]
+    with pytest.raises(RevisionError, match="Ambiguous walk"):
+        known.get_revisions("-2")
+
+
 @pytest.mark.parametrize("asked", ["heads", ("a1", "s1"), "a1@heads"])
 def test_one_revision_is_not_several(asked: object) -> None:
     with pytest.raises(MultipleHeads):
@@ -191,6 +199,14 @@ def test_the_tree_of_errors_is_the_documented_one() -> None:
     assert issubclass(DependencyLoopDetected, DependencyCycleDetected)
     assert issubclass(DependencyLoopDetected, LoopDetected)
     assert issubclass(LoopDetected, CycleDetected)
+    assert issubclass(DependencyCycleDetected, CycleDetected)
+    for kind in (RangeNotAncestorError, MultipleHeads, ResolutionError, CycleDetected):
+        assert issubclass(kind, RevisionError)
+    heads, unknown = MultipleHeads(("a", "b"), "head"), ResolutionError("no such", "zz")
+    assert (tuple(heads.heads), heads.argument) == (("a", "b"), "head")
+    assert (str(unknown), unknown.argument) == ("no such", "zz")
+    assert CycleDetected(["a", "b"]).revisions == DependencyCycleDetected(["a", "b"]).revisions == ["a", "b"]
+    assert DependencyLoopDetected("a").revisions == ["a"]
     error = RangeNotAncestorError(None, "b")
     assert (str(error), error.lower) == ("Revision base is not an ancestor of revision b", None)
     assert LoopDetected("a").revisions == ["a"]

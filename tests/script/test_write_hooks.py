@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,20 @@ def test_a_program_gets_the_path_where_it_is_wanted(tmp_path: Path, options: str
     path = tmp_path / "a file.py"
     run(path, "exec", executable=str(tool), options=options, cwd=str(tmp_path))
     assert (tmp_path / "seen").read_text() == arguments.format(path=path) + "\n"
+
+
+def test_a_program_is_found_on_the_path_and_starts_where_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HOOK-2, HOOK-5"""
+    tool = tmp_path / "tool_of_a_test"
+    tool.write_text(f"#!{sys.executable}\n{SHOW}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    run(tmp_path / "a.py", "exec", executable="tool_of_a_test")
+    assert (tmp_path / "here" / "seen").read_text() == f"{tmp_path}/a.py\n"
 
 
 def test_a_module_is_run_by_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

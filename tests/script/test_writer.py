@@ -92,6 +92,13 @@ def test_a_template_becomes_a_file(tmp_path: Path) -> None:
     assert written(tmp_path, "${name}\n", name="é") == "é\n".encode()
 
 
+def test_lines_end_as_they_do_in_the_template(tmp_path: Path) -> None:
+    """GEN-13"""
+    (tmp_path / "t.mako").write_bytes(b"one\r\n${two}\r\n")
+    template_to_file(tmp_path / "t.mako", tmp_path / "new.py", "utf-8", two="2")
+    assert (tmp_path / "new.py").read_bytes() == b"one\r\n2\r\n"
+
+
 def test_the_output_encoding_is_used(tmp_path: Path) -> None:
     """GEN-13"""
     assert written(tmp_path, "${name}\n", "latin-1", name="é") == b"\xe9\n"
