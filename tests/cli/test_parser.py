@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,64 @@ def test_every_option_of_revision() -> None:
     }
 
 
+KNOWN_OPTIONS = {
+    "message": ("-m --message", None),
+    "sql": ("--sql", False),
+    "tag": ("--tag", None),
+    "head": ("--head", None),
+    "splice": ("--splice", False),
+    "depends_on": ("--depends-on", None),
+    "rev_id": ("--rev-id", None),
+    "version_path": ("--version-path", None),
+    "branch_label": ("--branch-label", None),
+    "verbose": ("-v --verbose", False),
+    "resolve_dependencies": ("--resolve-dependencies", False),
+    "autogenerate": ("--autogenerate", False),
+    "rev_range": ("-r --rev-range", None),
+    "indicate_current": ("-i --indicate-current", False),
+    "purge": ("--purge", False),
+    "package": ("--package", False),
+    "template": ("-t --template", "generic"),
+    "check_heads": ("-c --check-heads", False),
+}
+
+
+def test_every_known_option() -> None:
+    """CLI-7: a parameter of that name becomes that option."""
+    line = CommandLine()
+    space: dict[str, Any] = {}
+    exec(f"def act(config, rev, {', '.join(f'{name}=None' for name in KNOWN_OPTIONS)}): ...", space)
+    line.register_command(space["act"])
+    parsed = vars(line.parser.parse_args(["act", "r"]))
+    assert {name: parsed[name] for name in KNOWN_OPTIONS} == {
+        name: default for name, (_, default) in KNOWN_OPTIONS.items()
+    }
+    for name, (flags, default) in KNOWN_OPTIONS.items():
+        for flag in flags.split():
+            words = [flag] if default is False else [flag, "x"]
+            expected = True if default is False else ["x"] if name == "depends_on" else "x"
+            assert vars(line.parser.parse_args(["act", "r", *words]))[name] == expected
+
+
+def test_of_several_labels_the_last_counts() -> None:
+    """GEN-10, GEN-11."""
+    options = parse("revision", "--branch-label", "a", "--branch-label", "b", "--depends-on", "d")
+    assert (options["branch_label"], options["depends_on"]) == ("b", ["d"])
+
+
+@pytest.mark.parametrize(
+    "words", [("--raiseerr",), ("-q",), ("-n", "x"), ("-c", "x.ini"), ("-x", "k=v"), ("--version",)]
+)
+def test_global_options_do_not_stand_behind_the_command(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CLI-2."""
+    assert (
+        refusal(capsys, "heads", *words)[0]
+        == f"limbeck heads: error: unrecognized arguments: {' '.join(words)}"
+    )
+
+
 @pytest.mark.parametrize("words", [("-r-3:x",), ("--rev-range=-3:x",)])
 def test_a_range_may_begin_with_a_minus(words: tuple[str, ...]) -> None:
     """CLI-7."""
@@ -118,6 +177,38 @@ def test_the_table_and_the_functions_agree(name: str) -> None:
     assert tuple(one for one in derived.options if one in OPTIONS) == tuple(
         sorted(row.options, key=derived.options.index)
     )
+
+
+def test_the_functions_take_these_parameters() -> None:
+    """API-1."""
+    takes = {
+        "init": {"directory": ..., "template": "generic", "package": False},
+        "list_templates": {},
+        "revision": {
+            "message": None, "autogenerate": False, "sql": False, "head": "head", "splice": False,
+            "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
+            "process_revision_directives": None,
+        },
+        "check": {},
+        "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
+        "upgrade": {"revision": ..., "sql": False, "tag": None},
+        "downgrade": {"revision": ..., "sql": False, "tag": None},
+        "show": {"rev": ...},
+        "history": {"rev_range": None, "verbose": False, "indicate_current": False},
+        "heads": {"verbose": False, "resolve_dependencies": False},
+        "branches": {"verbose": False},
+        "current": {"check_heads": False, "verbose": False},
+        "stamp": {"revision": ..., "sql": False, "tag": None, "purge": False},
+        "edit": {"rev": ...},
+        "ensure_version": {"sql": False},
+    }  # fmt: skip
+    found = {}
+    for name in takes:
+        _, *others = inspect.signature(getattr(command, name)).parameters.values()
+        found[name] = {each.name: ... if each.default is each.empty else each.default for each in others}
+    assert {name: list(each.items()) for name, each in found.items()} == {
+        name: list(each.items()) for name, each in takes.items()
+    }
 
 
 def test_no_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

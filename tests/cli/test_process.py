@@ -98,6 +98,15 @@ def test_the_configuration_can_be_named_in_the_environment(project: Project, tmp
     assert (done.returncode, done.stdout) == (0, "a1 (head)\n")
 
 
+def test_the_configuration_is_not_looked_for_further_up(project: Project) -> None:
+    """CFG-41."""
+    done = subprocess.run(
+        [*LIMBECK, "heads"], cwd=project.versions, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 255
+    assert done.stdout.startswith("FAILED: No 'script_location' key found in configuration")
+
+
 def test_a_reader_that_leaves_early_is_no_error(project: Project) -> None:
     """CFG-7."""
     for number in range(2, 400):

@@ -65,7 +65,7 @@ class Project:
         *parents: str,
         message: str = "",
         label: str | None = None,
-        depends_on: str | None = None,
+        depends_on: str | tuple[str, ...] | None = None,
         up: str = "pass",
         down: str = "pass",
     ) -> Path:

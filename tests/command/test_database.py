@@ -168,6 +168,37 @@ def test_stamp_prints_sql_from_one_start(line: Project) -> None:
     assert "UPDATE alembic_version SET version_num='a2' WHERE alembic_version.version_num = 'a1';" in script
     with pytest.raises(CommandError, match="only supports a single starting revision"):
         line.sql("stamp", ["a1:a2", "a2:a3"])
+    line.add("z1")
+    script = line.sql("stamp", ["a1:a2", "a1:z1"])
+    assert [each for each in script.splitlines() if each.startswith("-- Running")] == [
+        "-- Running stamp_revision a1 -> a2",
+        "-- Running stamp_revision  -> z1",
+    ]
+
+
+@pytest.mark.parametrize("target", ["+1", "a1+1", "current"])
+def test_stamp_counts_from_nowhere(line: Project, target: str) -> None:
+    """ID-1, ID-14, STAMP-1."""
+    with pytest.raises(CommandError, match="Can't locate revision identified by"):
+        line.out("stamp", target)
+
+
+@pytest.mark.parametrize("name", ["upgrade", "downgrade"])
+def test_current_is_no_target(line: Project, name: str) -> None:
+    """ID-1."""
+    with pytest.raises(CommandError, match="Can't locate revision identified by 'current'"):
+        line.out(name, "current")
+
+
+def test_a_script_may_end_at_a_relative_revision_and_not_start_there(line: Project) -> None:
+    """ID-14."""
+    script = line.sql("upgrade", "a1:+1")
+    assert "-- Running upgrade a1 -> a2\n" in script
+    assert "a2 -> a3" not in script
+    assert "-- Running downgrade a3 -> a2" in line.sql("downgrade", "a3:a3-1")
+    for start in ("+1", "a1+1"):
+        with pytest.raises(CommandError):
+            line.sql("upgrade", f"{start}:a3")
 
 
 def test_stamping_down_over_a_dependency_forgets_the_branch_that_needed_it(project: Project) -> None:
@@ -283,6 +314,19 @@ def test_verbose_current_names_the_database_without_its_password(line: Project) 
     assert block[:3] == ["Rev: a3 (head)", "Parent: a2", f"Path: {line.versions}/a3.py"]
 
 
+def test_verbose_current_masks_the_password_of_a_server(line: Project, postgresql_url: str) -> None:
+    """CLI-56, UX-3."""
+    from sqlalchemy import make_url
+
+    url = make_url(postgresql_url).set(password="c4nary").render_as_string(hide_password=False)
+    ini = line.directory / "alembic.ini"
+    ini.write_text(ini.read_text().replace("sqlite:///%(here)s/app.db", url.replace("%", "%%")))
+    line.out("stamp", "a3")
+    out = line.out("current", verbose=True)
+    assert out.startswith(f"Current revision(s) for {url.replace('c4nary', '***')}:\nRev: a3 (head)\n")
+    assert "c4nary" not in out
+
+
 def test_current_refuses_a_row_that_no_file_has(line: Project) -> None:
     """CLI-59."""
     line.out("stamp", "a1")
@@ -327,6 +371,28 @@ def test_an_env_py_that_runs_no_migrations_makes_commands_do_nothing(
     (line.directory / "migrations" / "env.py").write_text("from limbeck import context\n")
     expected = "No new upgrade operations detected.\n" if name == "check" else ""
     assert line.out(name, *arguments) == expected
+
+
+def test_commands_leave_the_attributes_alone(line: Project) -> None:
+    """CFG-5."""
+    marker = object()
+    config = line.config()
+    config.attributes["marker"] = marker
+    for name, arguments in (("upgrade", ("head",)), ("current", ()), ("downgrade", ("base",))):
+        getattr(command, name)(config, *arguments)
+    assert config.attributes is line.attributes
+    assert config.attributes["marker"] is marker
+    assert config.attributes["log"] == [("online", None)] * 3
+
+
+def test_a_quiet_command_still_prints_its_script(line: Project) -> None:
+    """CLI-5."""
+    from argparse import Namespace
+
+    buffer = io.StringIO()
+    config = line.config(output_buffer=buffer, cmd_opts=Namespace(quiet=True))
+    command.upgrade(config, "a1", sql=True)
+    assert buffer.getvalue() == line.sql("upgrade", "a1")
 
 
 def test_each_command_reads_the_files_again(line: Project) -> None:

@@ -53,6 +53,13 @@ Path: {garden.versions}/x2.py
     )
 
 
+def test_a_head_that_merges_has_no_other_mark(project: Project) -> None:
+    """CLI-60."""
+    for name, parents in (("a1", ()), ("b1", ()), ("m1", ("a1", "b1"))):
+        project.add(name, *parents)
+    assert project.out("heads") == "m1 (head)\n"
+
+
 def test_an_empty_project_has_no_heads_and_no_history(project: Project) -> None:
     """CLI-60."""
     assert [project.out(name) for name in ("heads", "history", "branches")] == ["", "", ""]
@@ -61,6 +68,25 @@ def test_an_empty_project_has_no_heads_and_no_history(project: Project) -> None:
 def test_branches_lists_where_the_history_splits(garden: Project) -> None:
     """CLI-61."""
     assert garden.out("branches") == "a1 (branchpoint)\n   -> b1\n   -> c1 (lab)\n\n"
+
+
+def test_branches_stand_in_the_order_of_history_below_an_id_of_any_length(project: Project) -> None:
+    """CLI-61, OUT-4: children with their labels and marks."""
+    project.add("a")
+    project.add("bbbbbb", "a")
+    project.add("c", "a", label="lc")
+    project.add("m", "bbbbbb", "c")
+    project.add("n", "bbbbbb")
+    assert project.out("branches") == (
+        "bbbbbb (branchpoint)\n"
+        "       -> m (lc) (head) (mergepoint)\n"
+        "       -> n (head)\n"
+        "\n"
+        "a (branchpoint)\n"
+        "  -> bbbbbb (branchpoint)\n"
+        "  -> c (lc)\n"
+        "\n"
+    )
 
 
 def test_verbose_branches_have_a_block_and_messages(garden: Project) -> None:
@@ -100,6 +126,31 @@ HISTORY = dedent(
 def test_history_lists_revisions_newest_first(garden: Project) -> None:
     """CLI-62, OUT-1, OUT-2, OUT-3, OUT-4."""
     assert garden.out("history") == HISTORY
+
+
+def test_every_mark_has_its_place(project: Project) -> None:
+    """OUT-1, OUT-4, OUT-10: in one line and in a block."""
+    for name in ("a1", "b1", "d1", "d2"):
+        project.add(name)
+    path = project.add("m1", "a1", "b1", message="join", label="lab", depends_on=("d1", "d2"))
+    project.add("x1", "m1")
+    project.add("y1", "m1")
+    command.stamp(project.config(), "m1")
+    (line,) = project.out("history", rev_range="m1:m1", indicate_current=True).splitlines()
+    assert line == "a1, b1 (d1, d2) -> m1 (lab) (current) (branchpoint) (mergepoint), join"
+    assert project.out("history", rev_range="m1:m1", indicate_current=True, verbose=True) == (
+        "Rev: m1 (current) (branchpoint) (mergepoint)\n"
+        "Merges: a1, b1\n"
+        "Also depends on: d1, d2\n"
+        "Branches into: x1, y1\n"
+        "Branch names: lab\n"
+        f"Path: {path}\n"
+        "\n"
+        "    join\n"
+        "    \n"
+        "    Revision ID: m1\n"
+        "\n"
+    )
 
 
 def test_a_file_without_docstring_has_an_empty_message(project: Project) -> None:
@@ -207,9 +258,10 @@ def test_show_takes_several_none_and_the_current_ones(garden: Project) -> None:
 
 
 def test_show_refuses_what_is_not_there(garden: Project) -> None:
-    """CLI-65."""
-    with pytest.raises(CommandError, match="Can't locate revision identified by 'zz'"):
-        garden.out("show", "zz")
+    """CLI-65, ID-14."""
+    for asked in ("zz", "+1", "n1-1"):
+        with pytest.raises(CommandError, match="Can't locate revision identified by"):
+            garden.out("show", asked)
 
 
 def test_looking_runs_no_env_py(garden: Project) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import io
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from limbeck import command
 from limbeck.command.project import find_templates, location_from
 from limbeck.config import Config
 from limbeck.errors import CommandError
+from limbeck.runtime.environment import EnvironmentContext
 
 TEMPLATES = ["async", "generic", "multidb", "pyproject", "pyproject_async"]
 
@@ -73,6 +77,18 @@ def test_init_makes_a_project(here: Path, capsys: pytest.CaptureFixture[str]) ->
     assert written.get_main_option("path_separator") == "os"
     assert written.get_main_option("sqlalchemy.url") == "driver://user:pass@localhost/dbname"
     assert written.get_hooks_list() == []
+    assert set(written.get_section("alembic", {})) - {"here"} == {
+        "script_location", "prepend_sys_path", "path_separator", "sqlalchemy.url"
+    }  # fmt: skip
+    commented = {
+        line[2:].partition(" =")[0]
+        for line in (here / "alembic.ini").read_text().splitlines()
+        if line[:2] == "# "
+    }
+    assert commented >= {
+        "file_template", "timezone", "truncate_slug_length", "revision_environment", "sourceless",
+        "version_locations", "recursive_version_locations", "output_encoding", "hooks",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
@@ -102,6 +118,10 @@ def test_the_logging_of_every_template_shows_migrations(here: Path, template: st
     }
     assert levels == {"root": "WARNING", "sqlalchemy": "WARNING", "alembic": "INFO"}
     assert read.file_config.get("logger_sqlalchemy", "qualname") == "sqlalchemy.engine"
+    assert read.file_config.get("logger_alembic", "qualname") == "alembic"
+    assert read.file_config.get("logger_root", "handlers") == "console"
+    handler = dict(read.file_config.items("handler_console", raw=True))
+    assert (handler["class"], handler["args"]) == ("StreamHandler", "(sys.stderr,)")
     assert read.file_config.get("formatter_generic", "format", raw=True) == (
         "%(levelname)-5.5s [%(name)s] %(message)s"
     )
@@ -114,6 +134,32 @@ def test_an_existing_ini_file_is_kept(here: Path, capsys: pytest.CaptureFixture[
     command.init(config(), "migrations")
     assert (here / "alembic.ini").read_text() == "# mine\n"
     assert f"File {here}/alembic.ini already exists, skipping" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("template", ["pyproject", "pyproject_async"])
+def test_settings_of_the_source_are_in_pyproject_and_of_the_database_in_the_ini_file(
+    here: Path, capsys: pytest.CaptureFixture[str], template: str
+) -> None:
+    """TPL-3, CLI-22, CLI-24."""
+    command.init(config(), "migrations", template=template)
+    *_, toml, ini, last = capsys.readouterr().out.splitlines()
+    assert {toml, ini} == {
+        f"Generating {here}/{name} ...  done" for name in ("pyproject.toml", "alembic.ini")
+    }
+    assert "pyproject.toml" in last
+    assert "alembic.ini" in last
+    read = config()
+    assert set(read.get_section("alembic", {})) - {"here"} == {"sqlalchemy.url"}
+    assert set(read.toml_alembic_config) == {"script_location", "prepend_sys_path"}
+
+
+def test_several_databases_are_listed_with_a_url_each(here: Path) -> None:
+    """TPL-3."""
+    command.init(config(), "migrations", template="multidb")
+    read = config()
+    assert read.get_main_option("databases") == "engine1, engine2"
+    urls = [read.get_section_option(name, "sqlalchemy.url") for name in ("engine1", "engine2")]
+    assert urls == ["driver://user:pass@localhost/dbname", "driver://user:pass@localhost/dbname2"]
 
 
 def test_our_table_is_added_to_an_existing_pyproject(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +191,10 @@ def test_directories_can_become_packages(here: Path, capsys: pytest.CaptureFixtu
     command.init(config(), "migrations", package=True)
     assert (here / "migrations/__init__.py").read_text() == ""
     assert (here / "migrations/versions/__init__.py").read_text() == ""
-    assert f"Adding {here}/migrations/__init__.py ...  done" in capsys.readouterr().out.splitlines()
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("Adding")] == [
+        f"Adding {here}/migrations/__init__.py ...  done",
+        f"Adding {here}/migrations/versions/__init__.py ...  done",
+    ]
 
 
 def test_an_empty_directory_is_used_and_a_full_one_refused(
@@ -257,10 +306,61 @@ def test_a_new_project_migrates_at_once(
     assert tables(here / "dbname.sqlite") == ["alembic_version", "t"]  # downgrade() is still empty
 
 
-def tables(path: Path) -> list[str]:
-    import sqlite3
-    from contextlib import closing
+def test_several_databases_change_all_or_none(here: Path) -> None:
+    """TPL-3: what the first was told is taken back when the second fails."""
+    command.init(config(), "migrations", template="multidb")
+    set_urls(here, "sqlite")
+    path = Path(command.revision(config(), message="first", rev_id="r1").path)
+    bodies = {"engine1": 'op.execute("INSERT INTO t VALUES (1)")', "engine2": 'raise LookupError("second")'}
+    text = path.read_text()
+    for name, body in bodies.items():
+        head, found, tail = text.partition(f"def upgrade_{name}() -> None:")
+        text = head + found + tail.replace("    pass\n", f"    {body}\n", 1)
+    path.write_text(text)
+    with closing(sqlite3.connect(here / "dbname.sqlite")) as connection, connection:
+        connection.execute("CREATE TABLE t (x INTEGER)")
+    with pytest.raises(LookupError, match="second"):
+        command.upgrade(config(), "head")
+    with closing(sqlite3.connect(here / "dbname.sqlite")) as connection:
+        assert connection.execute("SELECT * FROM t").fetchall() == []
 
+
+@pytest.mark.parametrize("template", ["generic", "async", "pyproject", "pyproject_async"])
+def test_env_py_of_a_template_configures_this(
+    here: Path, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TPL-4."""
+    from sqlalchemy.pool import NullPool
+
+    if template.endswith("async"):
+        pytest.importorskip("aiosqlite")
+    told: list[dict[str, Any]] = []
+    configure = EnvironmentContext.configure
+
+    def note(self: EnvironmentContext, **options: Any) -> None:
+        told.append(options)
+        configure(self, **options)
+
+    monkeypatch.setattr(EnvironmentContext, "configure", note)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    command.init(config(), "migrations", template=template)
+    url = "sqlite+aiosqlite:///dbname.sqlite" if template.endswith("async") else "sqlite:///dbname.sqlite"
+    set_urls(here, url.partition(":")[0])
+    command.upgrade(config(output_buffer=io.StringIO()), "heads", sql=True)
+    command.upgrade(config(), "heads")
+    offline, online = told
+    assert offline == {
+        "url": url,
+        "target_metadata": None,
+        "literal_binds": True,
+        "dialect_opts": {"paramstyle": "named"},
+    }
+    connection = online.pop("connection")
+    assert online == {"target_metadata": None}
+    assert (str(connection.engine.url), type(connection.engine.pool)) == (url, NullPool)
+
+
+def tables(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return [
             name

@@ -52,6 +52,10 @@ def test_revision_writes_an_empty_file_on_top_of_the_head(
 
 def test_revision_makes_up_an_identifier(project: Project) -> None:
     """GEN-1, TPL-9."""
+    from limbeck.util import rev_id
+
+    assert len({rev_id() for _ in range(20)}) == 20
+    assert all(len(made) == 12 and int(made, 16) >= 0 for made in (rev_id() for _ in range(20)))
     script = written(command.revision(project.config()))
     assert len(script.revision) == 12
     assert int(script.revision, 16) >= 0
@@ -136,8 +140,11 @@ def test_status_goes_to_standard_output_and_not_into_the_result(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """CFG-8."""
+    project.versions.rmdir()
     assert project.out("revision", rev_id="a1") == ""
-    assert capsys.readouterr().out == f"Generating {project.versions}/a1_.py ...  done\n"
+    assert capsys.readouterr().out == (
+        f"Creating directory {project.versions} ...  done\nGenerating {project.versions}/a1_.py ...  done\n"
+    )
     assert project.out("heads") == "a1 (head)\n"
     assert capsys.readouterr().out == ""
 
@@ -169,6 +176,68 @@ def test_a_hook_may_write_nothing_or_more(project: Project) -> None:
 
     command.revision(project.config(), rev_id="a1", message="m", process_revision_directives=watch)
     assert [(type(one).__name__, one.rev_id, one.message) for one in seen] == [("MigrationScript", "a1", "m")]
+
+
+def test_a_hook_may_add_a_revision(project: Project) -> None:
+    """CLI-30, CLI-33"""
+    from limbeck.operations import ops
+
+    def add(context: Any, revision: Any, directives: list[Any]) -> None:
+        directives.append(
+            ops.MigrationScript("b1", ops.UpgradeOps([]), ops.DowngradeOps([]), message="more", head="a1")
+        )
+
+    made = command.revision(project.config(), rev_id="a1", process_revision_directives=add)
+    assert isinstance(made, list)
+    assert [(written(one).revision, written(one).down_revision) for one in made] == [
+        ("a1", None),
+        ("b1", "a1"),
+    ]
+    assert project.out("heads") == "b1 (head)\n"
+
+
+SAVED = "[post_write_hooks]\nhooks = one\none.type = keep\none.options = x\n"
+KEEP = """
+from limbeck.script import write_hooks
+
+@write_hooks.register("keep")
+def keep(path, options):
+    config.attributes.setdefault("kept", []).append((path, options))
+"""
+
+
+def test_hooks_run_after_every_file_that_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """HOOK-2, HOOK-3, HOOK-4, CLI-5: env.py registers its own, and being quiet does not silence them."""
+    from argparse import Namespace
+
+    from limbeck.script import write_hooks
+
+    monkeypatch.setattr(write_hooks, "_registry", dict(write_hooks._registry))
+    project = Project(tmp_path, settings=f"revision_environment = true\n{SAVED}")
+    env = project.directory / "migrations" / "env.py"
+    env.write_text(env.read_text() + KEEP)
+    project.attributes["target_metadata"] = sa.MetaData()
+    config = project.config(cmd_opts=Namespace(quiet=True))
+    command.revision(config, rev_id="a1")
+    command.stamp(config, "a1")
+    command.revision(config, rev_id="b1", autogenerate=True)
+    command.merge(config, "b1", rev_id="m1")
+    options = {"_hook_name": "one", "type": "keep", "options": "x"}
+    assert project.attributes["kept"] == [
+        (f"{project.versions}/{name}_.py", options) for name in ("a1", "b1", "m1")
+    ]
+    assert capsys.readouterr().out == "Running post write hook 'one' ...\n  done\n" * 3
+
+
+def test_a_hook_of_env_py_is_unknown_where_env_py_does_not_run(tmp_path: Path) -> None:
+    """HOOK-4, HOOK-9"""
+    project = Project(tmp_path, settings=SAVED)
+    env = project.directory / "migrations" / "env.py"
+    env.write_text(env.read_text() + KEEP)
+    with pytest.raises(CommandError, match="No formatter with name 'keep' registered"):
+        command.revision(project.config(), rev_id="a1")
 
 
 def test_a_plain_revision_imports_no_sqlalchemy(project: Project) -> None:
@@ -215,6 +284,14 @@ def test_autogenerate_needs_a_database_that_is_up_to_date(project: Project, mode
     assert [path.name for path in project.versions.glob("*.py")] == ["a1.py"]
 
 
+def test_autogenerate_without_migrations_in_env_py_writes_an_empty_file(project: Project) -> None:
+    """CLI-10"""
+    (project.directory / "migrations" / "env.py").write_text("from limbeck import context\n")
+    made = written(command.revision(project.config(), rev_id="a1", autogenerate=True))
+    assert "def upgrade() -> None:" in Path(made.path).read_text()
+    assert "op." not in Path(made.path).read_text()
+
+
 def test_autogenerate_needs_models(project: Project) -> None:
     """CLI-31."""
     with pytest.raises(CommandError, match=r"env\.py"):
@@ -246,6 +323,20 @@ def test_merge_takes_revisions_labels_and_one_alone(garden: Project) -> None:
         "x2",
     )
     assert written(command.merge(garden.config(), ["j1"], rev_id="j2")).down_revision == "j1"
+
+
+def test_merge_of_all_heads_leaves_out_what_another_needs(project: Project) -> None:
+    """CLI-36: so there may be one."""
+    project.add("a1")
+    project.add("b1", depends_on="a1")
+    assert written(command.merge(project.config(), "heads", rev_id="m1")).down_revision == "b1"
+
+
+@pytest.mark.parametrize("asked", ["+1", "n1-1", "current"])
+def test_merge_counts_from_nowhere(garden: Project, asked: str) -> None:
+    """ID-1, ID-14"""
+    with pytest.raises(CommandError, match="Can't locate revision identified by"):
+        command.merge(garden.config(), [asked, "x2"])
 
 
 def test_merge_of_what_is_no_head_needs_splice(garden: Project) -> None:
@@ -299,11 +390,14 @@ def test_edit_opens_what_the_database_is_at(garden: Project, editor: Path) -> No
 
 
 def test_edit_refuses_what_is_no_file(garden: Project, editor: Path) -> None:
-    """CLI-66."""
+    """CLI-66, ID-14."""
     with pytest.raises(CommandError, match="No revision files indicated by symbol 'base'"):
         garden.out("edit", "base")
     with pytest.raises(CommandError, match="Can't locate revision identified by 'zz'"):
         garden.out("edit", "zz")
+    for relative in ("+1", "n1-1"):
+        with pytest.raises(CommandError, match="Can't locate revision identified by"):
+            garden.out("edit", relative)
     assert not editor.exists()
 
 
