@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -283,8 +284,12 @@ def test_a_thread_that_env_py_starts_finds_the_doors(tmp_path: Path, sqlite_url:
         "with concurrent.futures.ThreadPoolExecutor() as p: p.submit(asyncio.run, main()).result()",
     }
     env_py = OWN_LOOP.replace("asyncio.run(main())", starts[start])
-    migrations = Migrations(tmp_path, "a1", env_py=env_py)
-    config = Config()
+    migrations = Migrations(tmp_path, env_py=env_py)
+    both = (
+        "from limbeck import context; op.execute('CREATE TABLE ' + context.get_x_argument()[0] + ' (x INT)')"
+    )
+    migrations.add("a1", up=both)
+    config = Config(cmd_opts=Namespace(x=["given"]))
     config.set_main_option("script_location", str(migrations.location))
     config.set_main_option("sqlalchemy.url", sqlite_url.replace(":", "+aiosqlite:", 1))
 
@@ -292,7 +297,7 @@ def test_a_thread_that_env_py_starts_finds_the_doors(tmp_path: Path, sqlite_url:
         limbeck.command.upgrade(config, "head")
 
     asyncio.run(main())
-    assert rows(sqlite_url) == ("a1",)
+    assert (rows(sqlite_url), tables(sqlite_url)) == (("a1",), ["alembic_version", "given"])
 
 
 # --- side by side ---------------------------------------------------------------------------------------------

@@ -66,6 +66,19 @@ def test_a_thread_without_a_context_finds_the_only_active_object() -> None:
     assert seen_by_a_thread(slot) == (None, "")
 
 
+def test_a_thread_with_something_of_its_own_is_not_given_what_is_elsewhere() -> None:
+    """RUN-4: so that a directive called while a file is loaded never reaches the database of another run."""
+    environment: Current[str] = Current("environment")
+    operations: Current[str] = Current("operations", of=environment)
+
+    def look() -> tuple[str | None, str, str | None]:
+        with environment.active("own"):
+            return operations.find(), operations.explanation, environment.find()
+
+    with operations.active("of another run"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(look).result(timeout=10) == (None, "", "own")
+
+
 def test_of_several_active_objects_none_is_taken_for_a_thread_without_a_context() -> None:
     """RUN-9: and what to do is said."""
     slot: Current[str] = Current("test")

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -15,11 +15,13 @@ class Current(Generic[T]):
     """A slot that holds the active object of one kind.
 
     It is a context variable, so threads and tasks do not see each other's object, and leaving an inner
-    `active` block brings the outer object back (RUN-2, RUN-3). A thread that was started without a context
-    of its own, as env.py may start one, finds the object that is active in this process if there is only one.
+    `active` block brings the outer object back (RUN-2, RUN-3). A thread that was started without a context, as
+    env.py may start one, finds the object that is active in this process if there is only one; but not if it
+    has an object `of` another kind, to which the one that is active elsewhere would not belong.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, of: Current[Any] | None = None) -> None:
+        self._of = of
         self._variable: ContextVar[T | None] = ContextVar(f"limbeck.{name}", default=None)
         self._lock = threading.Lock()
         self._active: list[T] = []
@@ -28,7 +30,7 @@ class Current(Generic[T]):
     def find(self) -> T | None:
         """The active object, or None."""
         own = self._variable.get()
-        if own is not None:
+        if own is not None or self._is_elsewhere:
             return own
         with self._lock:
             return self._active[0] if len(self._active) == 1 else None
@@ -53,12 +55,17 @@ class Current(Generic[T]):
     def explanation(self) -> str:
         """Why there is no active object, if that is because there are several (RUN-9)."""
         with self._lock:
-            if len(self._active) < 2:
+            if len(self._active) < 2 or self._is_elsewhere:
                 return ""
         return (
             ". Several run at once in this process, and this thread was started without the context of any: "
             "start it with `contextvars.copy_context().run` or `asyncio.to_thread`"
         )
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether what is active in another thread belongs to something else than this one works on."""
+        return self._of is not None and self._of._variable.get() is not None
 
     def _exchange(self, old: T | None, new: T | None) -> None:
         with self._lock:
@@ -70,8 +77,8 @@ class Current(Generic[T]):
                 self._active.append(new)
 
 
-operations: Current[object] = Current("operations")
-"""The `Operations` that `limbeck.op` forwards to, while a migration runs."""
-
 environment: Current[object] = Current("environment")
 """The `EnvironmentContext` that `limbeck.context` forwards to, while env.py runs."""
+
+operations: Current[object] = Current("operations", of=environment)
+"""The `Operations` that `limbeck.op` forwards to, while a migration runs."""
