@@ -111,13 +111,9 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
     run_environment(config, script, display, dont_mutate=True)
 
 
-def is_at_heads(script: ScriptDirectory, rows: Rows) -> bool:
-    """Whether a database with these rows is at the real heads: one that others depend on is never a row (CLI-57)."""
-    return set(rows) == set(script.get_heads(consider_depends_on=True))
-
-
 def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
-    if not is_at_heads(script, rows):
+    """Raise DatabaseNotAtHead unless all revisions are applied (CLI-57)."""
+    if not script.are_heads(rows):
         heads = script.get_heads(consider_depends_on=True)
         raise DatabaseNotAtHead(
             "Database is not on all head revisions",

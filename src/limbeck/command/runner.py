@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from limbeck.command.comparison import Comparison
 from limbeck.command.connecting import Job
-from limbeck.command.database import is_at_heads, read_span
+from limbeck.command.database import read_span
 from limbeck.command.environment import Rows, Work, run_environment
 from limbeck.command.results import Difference, Direction, Plan, Run, Step
 from limbeck.config import TOML_NAME, Config
@@ -61,7 +61,7 @@ class Runner:
         return self._job(self._read, writes=False)
 
     def at_head(self) -> Job[bool]:
-        return self._job(lambda given: is_at_heads(self.script, self._read(given)), writes=False)
+        return self._job(lambda given: self.script.are_heads(self._read(given)), writes=False)
 
     def plan(self, revision: str, direction: Direction) -> Job[Plan]:
         def do(given: GivenDatabase) -> Plan:

@@ -20,9 +20,6 @@ from sqlalchemy import (
     Executable,
     ForeignKeyConstraint,
     Index,
-    MetaData,
-    PrimaryKeyConstraint,
-    String,
     Table,
     TableClause,
     UniqueConstraint,
@@ -54,6 +51,7 @@ from limbeck.ddl.literals import Literals
 from limbeck.ddl.rows import PAGE_SIZE, Page, Row, pages
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
+from limbeck.ddl.version_table import VersionTableRules
 from limbeck.errors import NotAStatement
 from limbeck.operations.registry import Operation
 
@@ -90,7 +88,7 @@ class ImplMeta(type):
             _impls[name] = cls  # type: ignore[assignment]  # only DefaultImpl and its subclasses have this metaclass
 
 
-class DefaultImpl(AutogenRules, metaclass=ImplMeta):
+class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
     """Turns operations into statements for one database, and hands them to its `sink`.
 
     Every method that changes the database ends in `_exec`. `operation` is the operation being applied, noted
@@ -210,18 +208,6 @@ class DefaultImpl(AutogenRules, metaclass=ImplMeta):
 
     def start_migrations(self) -> None:
         """Called when a run begins, before the version table is read; for dialects that must prepare (MIG-8)."""
-
-    def version_table_impl(
-        self, *, version_table: str, version_table_schema: str | None, version_table_pk: bool, **kw: Any
-    ) -> Table:
-        """The table that says which revisions are applied (VER-1, VER-2)."""
-        table = Table(
-            version_table, MetaData(), Column("version_num", String(32), nullable=False),
-            schema=version_table_schema,
-        )  # fmt: skip
-        if version_table_pk:
-            table.append_constraint(PrimaryKeyConstraint("version_num", name=f"{version_table}_pkc"))
-        return table
 
     # --- columns ------------------------------------------------------------------------------------------
 

@@ -73,6 +73,8 @@
     │   │   └── NothingConfigured
     │   ├── SeveralRows                       one current revision was asked for and there are several
     │   ├── RowCountMismatch                  the version table is not as it was read
+    │   ├── VersionTableTooNarrow             an identifier does not fit into it
+    │   ├── IdentifierTooLong                 an identifier fits into no version table
     │   ├── PluginError                       (also a ValueError)
     │   │   ├── DuplicatePlugin
     │   │   └── InvalidPluginPattern
@@ -174,6 +176,7 @@ from limbeck.errors.revisions import UnknownRevision as UnknownRevision
 from limbeck.errors.revisions import UnreachableRevision as UnreachableRevision
 from limbeck.errors.running import AutocommitImpossible as AutocommitImpossible
 from limbeck.errors.running import ContextError as ContextError
+from limbeck.errors.running import IdentifierTooLong as IdentifierTooLong
 from limbeck.errors.running import NoDestination as NoDestination
 from limbeck.errors.running import NoDialect as NoDialect
 from limbeck.errors.running import NoStartingRevision as NoStartingRevision
@@ -185,6 +188,7 @@ from limbeck.errors.running import PurgeOffline as PurgeOffline
 from limbeck.errors.running import RowCountMismatch as RowCountMismatch
 from limbeck.errors.running import SeveralRows as SeveralRows
 from limbeck.errors.running import StartingRevisionOnline as StartingRevisionOnline
+from limbeck.errors.running import VersionTableTooNarrow as VersionTableTooNarrow
 from limbeck.errors.scripts import BrokenHistory as BrokenHistory
 from limbeck.errors.scripts import DuplicateRevision as DuplicateRevision
 from limbeck.errors.scripts import EnvironmentFileError as EnvironmentFileError

@@ -154,3 +154,35 @@ class RowCountMismatch(CommandError):
         self.old = old
         self.new = new
         self.found = found
+
+
+class IdentifierTooLong(CommandError):
+    """A revision's identifier is longer than any version table that limbeck makes can hold (VER-1)."""
+
+    def __init__(self, *, revision: str, length: int) -> None:
+        super().__init__(
+            f"The identifier '{revision}' has {len(revision)} characters; a version table holds {length}",
+            hint="give the revision a shorter identifier, in its file and wherever another file names it",
+        )
+        self.revision = revision
+        self.length = length
+
+
+class VersionTableTooNarrow(CommandError):
+    """A revision's identifier does not fit into the version table, which could not be widened (VER-1)."""
+
+    def __init__(
+        self, *, table: str, length: int, revision: str, statements: Sequence[str], reason: str | None = None
+    ) -> None:
+        refusal = f"; the database does not let it be widened: {reason}" if reason else ""
+        sql = " ".join(f"{statement.rstrip(';')};" for statement in statements)
+        super().__init__(
+            f"Version table '{table}' has room for {length} characters, and the identifier '{revision}' has "
+            f"{len(revision)}{refusal}",
+            hint=f"no migration has run; let somebody who may do so run `{sql}`, then try again",
+        )
+        self.table = table
+        self.length = length
+        self.revision = revision
+        self.statements = tuple(statements)
+        self.reason = reason

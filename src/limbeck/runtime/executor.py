@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from limbeck.ddl.impl import DefaultImpl
@@ -32,6 +32,7 @@ class RunContext(Protocol):
     @property
     def on_version_apply_callbacks(self) -> tuple[Callable[..., Any], ...]: ...
     def begin_transaction(self, _per_migration: bool = False) -> Any: ...
+    def prepare_version_table(self, rows: Collection[str]) -> None: ...
     def note_step(self, step: MigrationStep) -> None: ...
 
 
@@ -44,12 +45,14 @@ def run_steps(
     step as its attribute `limbeck_step`.
     """
     for done, step in enumerate(steps):
+        if not done and not context.as_sql:
+            context.prepare_version_table(heads.heads)
         transactions = context.transactions
         commits_before = transactions.commits
         try:
             with transactions.counting_statements(), context.begin_transaction(_per_migration=True):
-                if context.as_sql and not heads.heads and not done:
-                    context.rows.create()
+                if not done and context.as_sql:
+                    context.prepare_version_table(heads.heads)
                 run_step(context, step, heads, run_args)
         except BaseException as error:
             commits = transactions.commits - commits_before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TextIO, cast
 
@@ -15,6 +15,7 @@ import limbeck.ddl.apply  # noqa: F401  # so that every operation can be applied
 from limbeck import sqla
 from limbeck.base.plugins import load_plugins
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.version_table import NARROW
 from limbeck.errors import (
     NoDialect,
     NotAConnection,
@@ -194,15 +195,26 @@ class MigrationContext:
             raise StartingRevisionOnline()
         return self.rows.read()
 
-    def _ensure_version_table(self) -> None:
-        """Create the version table if it is not there (MIG-9)."""
+    def is_at_heads(self, script_directory: ScriptDirectory) -> bool:
+        """Whether all revisions are applied: the rows are the heads that nothing follows (CLI-57).
+
+        >>> MigrationContext.configure(connection).is_at_heads(ScriptDirectory.from_config(config))
+        True
+
+        Meant to be asked often: on a fresh connection to SQLite, PostgreSQL, MySQL or MariaDB it takes one statement.
+        """
+        return script_directory.are_heads(self.get_current_heads())
+
+    def _ensure_version_table(self, script: ScriptDirectory | None = None) -> None:
+        """Create the version table if it is not there, for the revisions of `script` (MIG-9, VER-1)."""
+        longest = _longest_id(script or self.script)
         if self.as_sql:
-            self.rows.create()
+            self.rows.create(longest=longest)
             return
         connection = self.connection
         is_own_scope = connection is not None and not connection.in_transaction()
         if not self.rows.exists():
-            self.rows.create()
+            self.rows.create(longest=longest)
         if is_own_scope and connection is not None:
             connection.commit()
 
@@ -213,9 +225,12 @@ class MigrationContext:
         """
         rows = self.get_current_heads()
         if not rows and not self.as_sql:
-            self._ensure_version_table()
+            self._ensure_version_table(script_directory)
+        steps = script_directory._stamp_revs(revision, rows)
+        if steps and not self.as_sql:
+            self.rows.make_room(script_directory.get_longest_id())
         heads = HeadMaintainer(self, rows)
-        for step in script_directory._stamp_revs(revision, rows):
+        for step in steps:
             heads.update_to_step(step)
 
     # --- running -------------------------------------------------------------------------------------------
@@ -254,6 +269,24 @@ class MigrationContext:
             self._ensure_version_table()
             self.rows.clear()
         return steps
+
+    def prepare_version_table(self, rows: Collection[str]) -> None:
+        """Called before the first step: the table must hold every identifier of the project (VER-1).
+
+        A script that starts from the base creates it (OFF-2).
+        """
+        if self.as_sql and not rows:
+            self._ensure_version_table()
+            return
+        longest = _longest_id(self.script)
+        if len(longest) <= NARROW:
+            return
+        if self.as_sql:
+            self.rows.fit(_longest_id(self.script, applied=rows))
+            self.rows.make_room(longest)
+            return
+        with self.begin_transaction(_per_migration=True):
+            self.rows.make_room(longest)
 
     def note_step(self, step: MigrationStep) -> None:
         """Called after each step; remembers those that nobody may commit (TXN-3, TXN-5)."""
@@ -295,6 +328,11 @@ class MigrationContext:
         if self.as_sql:
             log.info("Generating static SQL")
         log.info("Will assume %stransactional DDL.", "" if self.impl.transactional_ddl else "non-")
+
+
+def _longest_id(script: ScriptDirectory | None, *, applied: Iterable[str] = ("heads",)) -> str:
+    """The longest identifier that the version table has to hold, as far as the revisions are known."""
+    return script.get_longest_id(applied=tuple(applied)) if script is not None else ""
 
 
 class _EncodedOutput:

@@ -7,10 +7,14 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Executable, String, inspect, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import NotConnected, RowCountMismatch
+from limbeck.ddl.sink import Recorded, RecordSink
+from limbeck.ddl.version_table import WIDE
+from limbeck.errors import IdentifierTooLong, NotConnected, RowCountMismatch, VersionTableTooNarrow
 from limbeck.graph.moves import RowChanges, row_changes
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -37,13 +41,20 @@ class VersionTable:
         table = self.table
         return inspect(self._connected()).has_table(table.name, schema=table.schema)
 
-    def create(self) -> None:
-        """Create the table."""
+    def create(self, *, longest: str = "") -> None:
+        """Create the table, with room for the identifier `longest` (VER-1). Raises IdentifierTooLong."""
+        self.fit(longest)
         self._impl.create_table(self.table)
 
     def read(self) -> tuple[str, ...]:
-        """The rows, in the order the database gives them; none if there is no table (MIG-4, VER-14)."""
+        """The rows, in the order the database gives them; none if there is no table (MIG-4, VER-14).
+
+        One statement where that is safe, else a second one that asks for the table first.
+        """
         connection = self._connected()
+        found = self._impl.try_to_read(self._number)
+        if found is not None:
+            return tuple(found)
         if not self.exists():
             return ()
         return tuple(connection.execute(select(self._number)).scalars())
@@ -80,6 +91,75 @@ class VersionTable:
         log.debug("deleting %s from %s", revision, self.table.name)
         self._change_one(self.table.delete().where(self._number == self._value(revision)), revision, None)
 
+    # --- room for long identifiers (VER-1) -----------------------------------------------------------------
+
+    def fit(self, longest: str) -> None:
+        """Take the table to have room for an identifier, because it is made so, or held it before.
+
+        Raises IdentifierTooLong if it cannot have.
+        """
+        room = _length(self._number.type)
+        if room is None or len(longest) <= room:
+            return
+        if len(longest) > WIDE and self._impl.enforces_length:
+            raise IdentifierTooLong(revision=longest, length=WIDE)
+        self._number.type = self._number.type.adapt(type(self._number.type), length=WIDE)
+
+    def make_room(self, longest: str) -> None:
+        """Widen the table that exists if an identifier does not fit; look at it only if it may not.
+
+        Raises VersionTableTooNarrow if it cannot be widened, IdentifierTooLong if that would not help.
+        """
+        room = _length(self._number.type)
+        if room is None or len(longest) <= room or not self._impl.enforces_length:
+            return
+        existing = room if self._impl.as_sql else self._find_length()
+        if existing is None or len(longest) <= existing:
+            return
+        self.fit(longest)
+        self._widen(existing, longest)
+
+    def _widen(self, existing: int, longest: str) -> None:
+        statements = self._plan_widening()
+
+        def refusal(reason: str | None = None) -> VersionTableTooNarrow:
+            return VersionTableTooNarrow(
+                table=self.table.name,
+                length=existing,
+                revision=longest,
+                statements=[one.sql for one in statements],
+                reason=reason,
+            )
+
+        if not self._impl.can_widen_version_table and not self._impl.as_sql:
+            raise refusal()
+        log.info("Widening %s from %d to %d characters", self.table.name, existing, WIDE)
+        try:
+            for one in statements:
+                self._impl.sink.emit(one.statement)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            raise refusal(str(error.orig)) from error
+
+    def _find_length(self) -> int | None:
+        """How many characters the existing table has room for, or None if there is no limit."""
+        table, inspector = self.table, inspect(self._connected())
+        columns = inspector.get_columns(table.name, schema=table.schema)
+        return next(
+            (_length(column["type"]) for column in columns if column["name"] == self._number.name), None
+        )
+
+    def _plan_widening(self) -> list[Recorded]:
+        """The statements that widen the table, without running them."""
+        recorder = RecordSink(self._impl.dialect)
+        sink, self._impl.sink = self._impl.sink, recorder
+        try:
+            self._impl.widen_version_table(self.table)
+        finally:
+            self._impl.sink = sink
+        return recorder.recorded
+
     def _change_one(self, statement: Executable, old: str, new: str | None) -> None:
         result = self._impl._exec(statement)
         if result is None or not self._impl.dialect.supports_sane_rowcount:
@@ -95,6 +175,12 @@ class VersionTable:
         if self._connection is None:
             raise NotConnected()
         return self._connection
+
+
+def _length(type_: TypeEngine[Any]) -> int | None:
+    """How many characters a column of that type holds, or None if it sets no limit."""
+    length = getattr(type_, "length", None)
+    return length if isinstance(length, int) else None
 
 
 class MovingStep(Protocol):

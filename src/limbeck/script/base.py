@@ -192,6 +192,21 @@ class ScriptDirectory:
         ):
             return self.revision_map.get_current_head()
 
+    def are_heads(self, rows: Collection[str]) -> bool:
+        """Whether all revisions are applied if the table has these rows (CLI-57).
+
+        A head that others depend on is never a row, so it is not asked for.
+        """
+        return set(rows) == set(self.get_heads(consider_depends_on=True))
+
+    def get_longest_id(self, *, applied: Chosen = "heads") -> str:
+        """The longest identifier of what is applied if the table has these rows, by default of all (VER-1).
+
+        "" if there is none.
+        """
+        with self._clean():
+            return max(find_ancestors(self.revision_map.graph, self._rows(applied)), key=len, default="")
+
     def get_bases(self) -> list[str]:
         """The ids of all revisions without parents."""
         with self._clean():

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, TableClause
+from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, TableClause, inspect
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.elements import quoted_name
 
@@ -25,6 +25,7 @@ class MSSQLImpl(DefaultImpl):
     transactional_ddl = True
     batch_separator = "GO"
     index_names_are_per_table = True
+    can_widen_version_table = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"VARCHAR", "NVARCHAR"})
     identity_attrs_ignore = (
         *DefaultImpl.identity_attrs_ignore,
@@ -112,6 +113,27 @@ class MSSQLImpl(DefaultImpl):
             if kw.pop(option, False):
                 self._exec(DropColumnConstraint(table_name, column, kind, schema))
         super().drop_column(table_name, column, schema=schema, **kw)
+
+    def widen_version_table(self, table: Table) -> None:
+        """Widen the column; the primary key does not let it, so it goes before and comes back after (VER-1)."""
+        key = self._find_key(table)
+        if key is not None:
+            self.drop_constraint(key)
+        super().widen_version_table(table)
+        if key is not None:
+            self.add_constraint(key)
+
+    def _find_key(self, table: Table) -> PrimaryKeyConstraint | None:
+        """The primary key the database has; in a script, the one that limbeck makes."""
+        if self.as_sql or self.connection is None:
+            return table.primary_key if table.primary_key.columns else None
+        found = inspect(self.connection).get_pk_constraint(table.name, schema=table.schema)
+        columns = found["constrained_columns"]
+        if table.c.version_num.name not in columns:
+            return None
+        key = PrimaryKeyConstraint(*columns, name=found["name"])
+        Table(table.name, MetaData(), *(Column(name) for name in columns), key, schema=table.schema)
+        return key
 
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create an index; SQL Server has no IF NOT EXISTS to say with it (OPS-72)."""

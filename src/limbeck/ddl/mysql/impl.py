@@ -13,6 +13,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    select,
 )
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import CompileError
@@ -43,6 +44,7 @@ class MySQLImpl(DefaultImpl):
     literals = MySQLLiterals()
     transactional_ddl = False
     index_names_are_per_table = True
+    can_widen_version_table = True
     type_synonyms = (
         *DefaultImpl.type_synonyms,
         {"BOOL", "TINYINT"},
@@ -118,6 +120,10 @@ class MySQLImpl(DefaultImpl):
                 comment=comment if comment is not False else existing_comment,
             )
         )
+
+    def try_to_read(self, column: Column[Any]) -> list[Any] | None:
+        """Read it: a statement that fails leaves the transaction as it was (MIG-4)."""
+        return self._try(select(column))
 
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
         """Drop a constraint in the way of its kind; MariaDB knows IF EXISTS, MySQL does not (OPS-83)."""

@@ -18,6 +18,7 @@ class OracleImpl(DefaultImpl):
     __dialect__ = "oracle"
     literals = OracleLiterals()
     transactional_ddl = False
+    can_widen_version_table = True
     batch_separator = "/"
     command_terminator = ""
     # SQL Language Reference, "ANSI, DB2, and SQL/DS Data Types": what each name is stored as.

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    Connection,
     Constraint,
     CursorResult,
     Executable,
@@ -41,6 +42,7 @@ class PostgresqlImpl(DefaultImpl):
     __dialect__ = "postgresql"
     literals = PostgresqlLiterals()
     transactional_ddl = True
+    can_widen_version_table = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
 
     def __init__(self, *args: Any, **kw: Any) -> None:
@@ -64,6 +66,16 @@ class PostgresqlImpl(DefaultImpl):
             for name, schema in elements.dropped_types(construct):
                 sqla.forget_named_type(self.memo, name, schema)
         return super()._exec(construct, execution_options, multiparams, params)
+
+    def try_to_read(self, column: Column[Any]) -> list[Any] | None:
+        """Read it, unless a transaction has begun on the server, which a statement that fails would end (MIG-4)."""
+        if self.connection is None or not _is_idle(self.connection):
+            return None
+        found = self._try(select(column))
+        if found is None:
+            # On the driver's connection, so that the transaction of whoever began one here goes on.
+            self.dialect.do_rollback(self.connection.connection)
+        return found
 
     def alter_column(
         self,
@@ -248,3 +260,13 @@ class PostgresqlImpl(DefaultImpl):
     def prepare_alteration(self, operation: AlterColumnOp) -> None:
         """See `limbeck.ddl.postgresql.compare`."""
         compare.prepare_alteration(self, operation)
+
+
+def _is_idle(connection: Connection) -> bool:
+    """Whether no transaction has begun on the server, as far as the driver tells; SQLAlchemy begins one early."""
+    driver: Any = connection.connection.driver_connection
+    status = getattr(getattr(driver, "info", None), "transaction_status", None)
+    if status is not None:
+        return bool(status == 0)
+    is_in_transaction = getattr(driver, "is_in_transaction", None)
+    return is_in_transaction is not None and not is_in_transaction()

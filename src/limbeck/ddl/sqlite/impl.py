@@ -13,9 +13,11 @@ from sqlalchemy import (
     Constraint,
     ForeignKeyConstraint,
     Index,
+    MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    select,
 )  # fmt: skip
 from sqlalchemy.engine import URL, Dialect, Inspector
 from sqlalchemy.sql.elements import ClauseElement
@@ -38,6 +40,7 @@ class SQLiteImpl(DefaultImpl):
     literals = SQLiteLiterals()
     # SQLite itself rolls DDL back, but Python's driver begins no transaction for it (OPS-10).
     transactional_ddl = False
+    enforces_length = False
     type_synonyms = (*DefaultImpl.type_synonyms, compare.REAL_NUMBERS)
 
     def __init__(
@@ -59,6 +62,13 @@ class SQLiteImpl(DefaultImpl):
         """A database in memory, or one in a temporary file, belongs to its connection."""
         name = url.database
         return not name or name == ":memory:" or "mode=memory" in name or url.query.get("mode") == "memory"
+
+    def try_to_read(self, column: Column[Any]) -> list[Any] | None:
+        """Read it; without naming the database, a table of the same name in an attached one would be found."""
+        stored = Table(
+            column.table.name, MetaData(), Column(column.name, column.type), schema=column.table.schema or "main"
+        )  # fmt: skip
+        return self._try(select(stored.c[column.name]))
 
     def find_schema(self, table_name: str, schema: str | None) -> Connection | None:
         """The database; in a script, one in memory that has made what the script makes (BAT-41)."""
