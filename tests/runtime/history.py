@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import ColumnClause, Connection, column, inspect, select
+from sqlalchemy import table as sa_table
 
 from limbeck.config import Config
 from limbeck.runtime.environment import EnvironmentContext
@@ -23,6 +24,7 @@ from limbeck import op
 revision = {id!r}
 down_revision = {parents!r}
 depends_on = {dependencies!r}
+branch_labels = {label!r}
 
 
 def upgrade({parameters}):
@@ -38,7 +40,8 @@ class History:
     """A drawn history on disk.
 
     `"a <- b, a <- c, b+c <- m, m ~ x"`: b and c follow a, m joins them and depends on x. `upgrade` and
-    `downgrade` hold the lines of single migrations; the others do nothing.
+    `downgrade` hold the lines of single migrations; the others do nothing. `labels` gives labels to
+    revisions; the drawing may then say the label after `~`.
     """
 
     def __init__(
@@ -49,17 +52,20 @@ class History:
         upgrade: Mapping[str, str] = {},
         downgrade: Mapping[str, str] = {},
         parameters: str = "",
+        labels: Mapping[str, str] = {},
     ) -> None:
         self.directory = directory
         versions = directory / "versions"
         versions.mkdir(parents=True)
-        for number, (id, (parents, dependencies)) in enumerate(_read(drawing).items()):
-            (versions / f"{number:02}_{id}.py").write_text(
+        drawn = {id: lower for id, lower in read_drawing(drawing).items() if id not in labels.values()}
+        for number, (id, (parents, dependencies)) in enumerate(drawn.items()):
+            (versions / f"{number:02}_{id[:99]}.py").write_text(
                 FILE.format(
                     message=f"make {id}",
                     id=id,
                     parents=tuple(parents) if len(parents) > 1 else parents[0] if parents else None,
                     dependencies=tuple(dependencies) or None,
+                    label=labels.get(id),
                     parameters=parameters,
                     upgrade=upgrade.get(id, "pass").replace("\n", "\n    "),
                     downgrade=downgrade.get(id, "pass").replace("\n", "\n    "),
@@ -117,13 +123,14 @@ class History:
         return output.getvalue()
 
 
-def rows(url: str, table: str = "alembic_version") -> tuple[str, ...]:
+def rows(url: str, table: str = "alembic_version", schema: str | None = None) -> tuple[str, ...]:
     """The version table as a new connection finds it, sorted; none if there is no table."""
+    number: ColumnClause[str] = column("version_num")
     with connected(url) as connection:
-        if not inspect(connection).has_table(table):
+        if not inspect(connection).has_table(table, schema=schema):
             return ()
-        found = connection.execute(text(f"SELECT version_num FROM {table}")).scalars()
-        return tuple(sorted(found))
+        found = connection.execute(select(number).select_from(sa_table(table, number, schema=schema)))
+        return tuple(sorted(found.scalars()))
 
 
 def tables(url: str) -> list[str]:
@@ -132,7 +139,8 @@ def tables(url: str) -> list[str]:
         return sorted(inspect(engine).get_table_names())
 
 
-def _read(drawing: str) -> dict[str, tuple[list[str], list[str]]]:
+def read_drawing(drawing: str) -> dict[str, tuple[list[str], list[str]]]:
+    """The parents and the dependencies of each revision."""
     found: dict[str, tuple[list[str], list[str]]] = {}
     for part in drawing.split(","):
         for sign, place in (("<-", 0), ("~", 1)):

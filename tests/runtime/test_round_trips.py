@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from limbeck import command
 from limbeck.config import Config
@@ -219,3 +221,36 @@ def test_a_lost_connection_is_told_at_once(postgresql_url: str) -> None:
             MigrationContext.configure(connection).get_current_heads()
         assert caught.value.connection_invalidated
         assert caught.value.statement == READ
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_an_async_connection_asks_as_seldom(
+    tmp_path: Path, request: pytest.FixtureRequest, backend: str
+) -> None:
+    """MIG-4, PY-8: without a table and with one."""
+    url: str = request.getfixturevalue(f"{backend}_url")
+    history = History(tmp_path / "m", "a <- b")
+
+    async def ask() -> bool:
+        engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:"))
+        async with engine.connect() as connection:
+            answer = await connection.run_sync(
+                lambda given: MigrationContext.configure(given).is_at_heads(history.script)
+            )
+        await engine.dispose()
+        return answer
+
+    assert asyncio.run(ask()) is False
+    with connected(url) as connection:
+        history.run(connection, "head")
+    seen: list[str] = []
+
+    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert asyncio.run(ask()) is True
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert seen == [read_by(url)]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from unittest import mock
 
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import mssql
+
+from limbeck.ddl.mssql import impl
+from limbeck.ddl.sink import RecordSink
 from limbeck.operations.base import Operations
 from tests.ddl.recorded import Context, run, statements
 
@@ -40,3 +46,38 @@ def test_an_identity_is_refused_before_its_default_is_dropped() -> None:
     )
     assert outcome.sql == []
     assert isinstance(outcome.error, sa.exc.CompileError)
+
+
+@pytest.mark.parametrize(
+    ("key", "around"),
+    [
+        (["version_num"], ("DROP CONSTRAINT my_key", "ADD CONSTRAINT my_key PRIMARY KEY (version_num)")),
+        (
+            ["tenant", "version_num"],
+            ("DROP CONSTRAINT my_key", "ADD CONSTRAINT my_key PRIMARY KEY (tenant, version_num)"),
+        ),
+        (["id"], None),
+        ([], None),
+    ],
+)
+def test_the_primary_key_that_there_is_makes_way_for_a_wider_version_table(
+    monkeypatch: pytest.MonkeyPatch, key: list[str], around: tuple[str, str] | None
+) -> None:
+    """VER-1: no column that belongs to it may be altered."""
+    dialect = mssql.dialect()  # type: ignore[no-untyped-call]  # an alias of the dialect's class
+    inspector = mock.Mock(
+        **{"get_pk_constraint.return_value": {"constrained_columns": key, "name": "my_key"}}
+    )
+    monkeypatch.setattr("limbeck.ddl.mssql.impl.inspect", lambda connection: inspector)
+    implementation = impl.MSSQLImpl(dialect, mock.Mock(), False, None, None, {})
+    recorder = implementation.sink = RecordSink(dialect)
+    table = implementation.version_table_impl(
+        version_table="v", version_table_schema="s", version_table_pk=True
+    )
+    table.c.version_num.type = sa.String(255)
+    implementation.widen_version_table(table)
+    altered = "ALTER TABLE s.v ALTER COLUMN version_num VARCHAR(255) NOT NULL"
+    before, after = around or ("", "")
+    expected = [f"ALTER TABLE s.v {before}", altered, f"ALTER TABLE s.v {after}"] if around else [altered]
+    assert [one.sql for one in recorder.recorded] == expected
+    assert inspector.get_pk_constraint.call_args == mock.call("v", schema="s")

@@ -1,9 +1,16 @@
-"""Named types in scripts: created when they are missing, as far as a script can know."""
+"""Named types in scripts, created when they are missing as far as a script can know; reading the version table."""
 
 from __future__ import annotations
 
-import pytest
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
 
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from limbeck.ddl.postgresql.impl import PostgresqlImpl
 from tests.ddl.recorded import run
 
 CREATE = "CREATE TYPE kind AS ENUM ('a')"
@@ -64,3 +71,37 @@ def test_neither_adding_nor_dropping_a_column_touches_its_type() -> None:
         "ALTER TABLE t ADD COLUMN e kind",
         "ALTER TABLE t DROP COLUMN e",
     ]
+
+
+# --- reading the version table ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("driver", "is_asked"),
+    [
+        (SimpleNamespace(info=SimpleNamespace(transaction_status=0)), True),
+        (SimpleNamespace(info=SimpleNamespace(transaction_status=2)), False),
+        (SimpleNamespace(is_in_transaction=lambda: False), True),
+        (SimpleNamespace(is_in_transaction=lambda: True), False),
+        (SimpleNamespace(), False),
+    ],
+    ids=[
+        "psycopg, idle",
+        "psycopg, in a transaction",
+        "asyncpg, idle",
+        "asyncpg, in a transaction",
+        "another driver",
+    ],
+)
+def test_a_table_is_read_unseen_only_if_a_failure_would_end_no_transaction(
+    driver: Any, is_asked: bool
+) -> None:
+    """MIG-4"""
+    connection = mock.MagicMock()
+    connection.connection.driver_connection = driver
+    connection.execute.return_value.scalars.return_value = ["a"]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # an alias of the dialect's class
+    column = sa.table("v", sa.column("version_num")).c.version_num
+    found = PostgresqlImpl(dialect, connection, False, None, None, {}).try_to_read(column)  # type: ignore[arg-type]
+    assert found == (["a"] if is_asked else None)
+    assert connection.execute.called is is_asked
