@@ -214,8 +214,8 @@ def test_stamping_down_over_a_dependency_forgets_the_branch_that_needed_it(proje
     assert rows == [["n2"], ["a1"], ["a1", "n1"], ["n2"]]
 
 
-def test_a_table_with_rows_below_others_can_be_read_and_mended(project: Project) -> None:
-    """BUG-11, PLAN-5: the error says how, and that is enough."""
+def test_a_table_with_rows_below_others_is_read_as_if_they_were_not_there(project: Project) -> None:
+    """BUG-11, PLAN-5: with a warning that says how to take them out; steps that pass over them do, too."""
     project.add("a")
     project.add("b", "a")
     project.add("m", "b", "a")
@@ -223,17 +223,24 @@ def test_a_table_with_rows_below_others_can_be_read_and_mended(project: Project)
     project.out("stamp", ["b", "o"])
     _write_row(project, "a")
     assert project.out("current") == "b\no (head)\n"
-    with pytest.raises(CommandError) as raised:
+    with pytest.warns(
+        UserWarning, match="others imply, which are passed over: a; `limbeck stamp b` takes them out"
+    ):
         project.out("upgrade", "heads")
-    assert str(raised.value) == "Requested revision b overlaps with other requested revisions a"
-    assert raised.value.hint == (
-        "the version table names both; mend it with `limbeck stamp --purge` with the newest of each branch, "
-        "here without a"
-    )
-    assert project.rows() == ["a", "b", "o"]
-    project.out("stamp", ["b", "o"], purge=True)
-    project.out("upgrade", "heads")
     assert project.rows() == ["m", "o"]
+    project.out("current", check_heads=True)
+
+
+def test_a_stamp_takes_out_the_rows_below_it(project: Project) -> None:
+    """BUG-11, STAMP-3: and nothing else."""
+    project.add("a")
+    project.add("b", "a")
+    project.add("o")
+    project.out("stamp", ["b", "o"])
+    _write_row(project, "a")
+    project.out("current", check_heads=True)
+    project.out("stamp", "b")
+    assert project.rows() == ["b", "o"]
 
 
 def test_without_a_command_line_there_are_no_x_arguments_and_nothing_is_quiet(line: Project) -> None:

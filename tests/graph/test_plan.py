@@ -127,17 +127,29 @@ def test_a_relative_upgrade_from_several_rows_is_refused(drawing: str, target: s
         up(drawing, "b2 c2", target)
 
 
-@pytest.mark.parametrize("rows", ["a2 a1", "a1 s2 a2", "a3 n3"])
-def test_rows_that_overlap_are_refused(rows: str) -> None:
-    """PLAN-5: by dependency, too."""
-    with pytest.raises(OverlappingRevisions) as caught:
-        up(FOREST, rows, "heads")
-    error = caught.value
-    assert {error.revision, *error.overlaps} <= set(rows.split())
-    assert str(error) == (
-        f"Requested revision {error.revision} overlaps with other requested revisions {', '.join(error.overlaps)}"
-    )
-    assert "limbeck stamp --purge" in (error.hint or "")
+@pytest.mark.parametrize(
+    ("rows", "plain", "message"),
+    [
+        ("a2 a1", "a2", "that others imply, which are passed over: a1; `limbeck stamp a2` takes them out"),
+        ("a1 s2 a2", "s2 a2", "passed over: a1; `limbeck stamp s2 a2` takes"),
+        ("a3 n3 s1", "n3 s1", "passed over: a3; `limbeck stamp n3` takes"),
+    ],
+)
+def test_rows_below_others_are_passed_over_with_a_warning(rows: str, plain: str, message: str) -> None:
+    """PLAN-5, BUG-11: by dependency, too; what is applied is the same with and without them."""
+    graph = drawn(FOREST)
+    for plan, target in ((plan_upgrade, "heads"), (plan_downgrade, "base")):
+        with pytest.warns(UserWarning, match="passed over") as caught:
+            found = plan(graph, rows.split(), target)
+        assert found == plan(graph, plain.split(), target)
+        (warning,) = caught
+        assert message in str(warning.message)
+
+
+def test_rows_below_others_do_not_make_a_step_back_ambiguous() -> None:
+    """PLAN-17, BUG-11"""
+    with pytest.warns(UserWarning, match="passed over: a1;"):
+        assert ids(plan_downgrade(drawn(FOREST), ["a1", "a2"], "-1")) == ["a2"]
 
 
 def test_several_targets_may_not_overlap_but_may_stand_side_by_side() -> None:
@@ -319,6 +331,26 @@ def test_a_stamp_knows_its_direction(before: str, target: str, is_upgrade: bool)
     (step,) = plan_stamp(drawn(FOREST), before.split(), target)
     assert isinstance(step, Stamp)
     assert step.is_upgrade is is_upgrade
+
+
+@pytest.mark.parametrize(
+    ("before", "target", "replaced", "is_upgrade"),
+    [
+        ("a1 a2 s1", "a2", ("a1",), True),
+        ("a1 a2", "a1", ("a2",), False),
+        ("a3 a1 n3 s1", "n3", ("a3", "a1"), True),
+    ],
+)
+def test_a_stamp_to_a_row_takes_out_what_is_in_its_line(
+    before: str, target: str, replaced: tuple[str, ...], is_upgrade: bool
+) -> None:
+    """STAMP-3, BUG-11: only a table that was left in a wrong state has such rows."""
+    graph = drawn(FOREST)
+    plan = plan_stamp(graph, before.split(), target)
+    assert plan == (Stamp(replaced, (target,), is_upgrade=is_upgrade),)
+    changes = row_changes(graph, plan[0], frozenset(before.split()))
+    assert (changes.delete, changes.update, changes.insert) == (tuple(reversed(replaced)), (), ())
+    assert plan_stamp(graph, sorted(changes.after), target) == ()
 
 
 def test_stamps_that_overlap_are_refused() -> None:

@@ -178,6 +178,34 @@ def test_a_downgrade_undoes_exactly_what_follows_in_the_specified_order(
 
 
 @CHECKED
+@given(applied_states(), st.sampled_from(["heads", "base"]), st.data())
+@pytest.mark.filterwarnings("ignore:the version table has rows that others imply")
+def test_rows_that_others_imply_change_nothing(
+    state: tuple[Model, set[str]], target: str, data: st.DataObject
+) -> None:
+    """BUG-11: every step finds the rows it changes, and after it the rows still tell what is applied."""
+    model, applied = state
+    graph = graph_of(model)
+    plain = as_rows(model, applied)
+    implied = sorted(applied - set(plain))
+    surplus = data.draw(st.lists(st.sampled_from(implied), unique=True)) if implied else []
+    table = frozenset([*plain, *surplus])
+    plan_steps = plan_upgrade if target == "heads" else plan_downgrade
+    plan = plan_steps(graph, sorted(table), target)
+    assert plan == plan_steps(graph, sorted(plain), target)
+    done = set(applied)
+    for step in plan:
+        (done.add if isinstance(step, Upgrade) else done.remove)(step.revision)
+        changes = row_changes(graph, step, table)
+        leaving = {*changes.delete, *(old for old, _ in changes.update)}
+        arriving = {*changes.insert, *(new for _, new in changes.update)}
+        assert leaving <= table
+        assert not arriving & table
+        table = changes.after
+        assert model.anc(table) == done
+
+
+@CHECKED
 @given(applied_states(), st.data())
 def test_a_stamp_leaves_its_targets_and_what_is_unrelated(state: State, data: st.DataObject) -> None:
     """STAMP-1, STAMP-2, STAMP-3, STAMP-8"""

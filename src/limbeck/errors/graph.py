@@ -160,13 +160,10 @@ class BranchNotApplied(TargetError):
 class OverlappingRevisions(TargetError):
     """Of two revisions that should stand beside each other, one comes before the other (PLAN-5, STAMP-8)."""
 
-    def __init__(self, *, revision: str, overlaps: Sequence[str], stored: bool) -> None:
-        remedy = f"`limbeck stamp --purge` with the newest of each branch, here without {', '.join(overlaps)}"
+    def __init__(self, *, revision: str, overlaps: Sequence[str]) -> None:
         super().__init__(
             f"Requested revision {revision} overlaps with other requested revisions {', '.join(overlaps)}",
-            hint=f"the version table names both; mend it with {remedy}"
-            if stored
-            else f"leave out {', '.join(overlaps)}",
+            hint=f"leave out {', '.join(overlaps)}",
         )
         self.revision = revision
         self.overlaps = tuple(overlaps)

@@ -74,20 +74,39 @@ class Plan(tuple[Step, ...]):
 def plan_upgrade(graph: RevisionGraph, rows: Rows, target: Targets) -> Plan:
     """What to apply, parents first, so that `target` and all it needs is applied (PLAN-1 to PLAN-6).
 
-    Raises OverlappingRevisions if one of `rows`, or of several targets, comes before another; ResolutionError,
+    Raises OverlappingRevisions if one of several targets comes before another; ResolutionError,
     MultipleHeads, or another TargetError if `target` does not lead to one place.
     """
-    verify_apart(graph, rows, stored=True)
+    rows = read_rows(graph, rows)
     applied = find_ancestors(graph, rows)
     texts = (target,) if isinstance(target, str) or target is None else tuple(target)
     wanted = [id for text in texts for id in _resolve_upgrade(graph, rows, applied, read_target(graph, text))]
     if len(texts) > 1:
-        verify_apart(graph, wanted, stored=False)
+        verify_apart(graph, wanted)
     members = find_ancestors(graph, wanted) - applied
     return Plan(Upgrade(id) for id in reversed(newest_first(graph, members)))
 
 
-def verify_apart(graph: RevisionGraph, ids: Sequence[str], *, stored: bool) -> None:
+def read_rows(graph: RevisionGraph, rows: Rows) -> Rows:
+    """The rows without those that come before others, with a warning: they say nothing that is not said (BUG-11).
+
+    A table may hold such rows after steps that the original counted wrongly.
+    """
+    overlapped = find_overlapped(graph, rows) if len(rows) > 1 else []
+    if not overlapped:
+        return rows
+    left = [row for row in dict.fromkeys(rows) if row not in overlapped]
+    above = [row for row in left if any(graph.ancestry.precedes(one, row) for one in overlapped)]
+    warnings.warn(
+        f"the version table has rows that others imply, which are passed over: {', '.join(overlapped)}; "
+        f"`limbeck stamp {' '.join(above)}` takes them out",
+        UserWarning,
+        stacklevel=2,
+    )
+    return left
+
+
+def verify_apart(graph: RevisionGraph, ids: Sequence[str]) -> None:
     """Raise OverlappingRevisions if one of `ids` comes before another of them (PLAN-5)."""
     overlapped = find_overlapped(graph, ids) if len(ids) > 1 else []
     if not overlapped:
@@ -95,7 +114,7 @@ def verify_apart(graph: RevisionGraph, ids: Sequence[str], *, stored: bool) -> N
     precedes = graph.ancestry.precedes
     above = next(id for id in ids if id not in overlapped and precedes(overlapped[0], id))
     overlaps = [id for id in overlapped if precedes(id, above)]
-    raise OverlappingRevisions(revision=above, overlaps=overlaps, stored=stored)
+    raise OverlappingRevisions(revision=above, overlaps=overlaps)
 
 
 def _resolve_upgrade(graph: RevisionGraph, rows: Rows, applied: Set[str], target: Target) -> Sequence[str]:
@@ -147,6 +166,7 @@ def plan_downgrade(graph: RevisionGraph, rows: Rows, target: str | None) -> Plan
     Raises NotADowngradeTarget if `target` is not below `rows`; ResolutionError, MultipleHeads, or another
     TargetError if it does not lead to one place.
     """
+    rows = read_rows(graph, rows)
     applied = find_ancestors(graph, rows)
     wanted = read_target(graph, target)
     if wanted.steps is not None and wanted.symbol is None:
@@ -207,7 +227,8 @@ def _resolve_downgrade(graph: RevisionGraph, applied: Set[str], target: Target) 
 def plan_stamp(graph: RevisionGraph, rows: Rows, targets: Targets) -> Plan:
     """How to record `targets` as applied without running anything (STAMP-1 to STAMP-8).
 
-    Rows that come before or after a target by parents or dependencies are replaced by it; others stay.
+    Rows that come before or after a target by parents or dependencies are replaced by it; others stay. So a
+    target that is a row already takes out what it implies (BUG-11), and else changes nothing.
     Raises OverlappingRevisions if one target comes before another.
     """
     texts = (targets,) if isinstance(targets, str) or targets is None else tuple(targets)
@@ -223,11 +244,13 @@ def plan_stamp(graph: RevisionGraph, rows: Rows, targets: Targets) -> Plan:
                 present.remove(row)
         reached += found
     if len(reached) > 1:
-        verify_apart(graph, reached, stored=False)
+        verify_apart(graph, reached)
     for destination in dict.fromkeys(reached):
-        if destination not in present:
-            steps.append(_stamp(graph, present, destination))
-            present = [row for row in present if row not in steps[-1].replaced] + [destination]
+        others = [row for row in present if row != destination]
+        step = _stamp(graph, others, destination)
+        if step.replaced or destination not in present:
+            steps.append(step)
+            present = [row for row in others if row not in step.replaced] + [destination]
     return Plan(steps)
 
 

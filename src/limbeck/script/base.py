@@ -21,7 +21,7 @@ from limbeck.errors import (
 )
 from limbeck.graph.plan import Plan, Stamp, plan_downgrade, plan_stamp, plan_upgrade
 from limbeck.graph.revision import as_tuple
-from limbeck.graph.walk import find_ancestors, find_tips
+from limbeck.graph.walk import find_ancestors, find_overlapped, find_tips
 from limbeck.script import revision as revisions
 from limbeck.script.edge import clean_errors
 from limbeck.script.files import resolve_location
@@ -195,9 +195,13 @@ class ScriptDirectory:
     def are_heads(self, rows: Collection[str]) -> bool:
         """Whether all revisions are applied if the table has these rows (CLI-57).
 
-        A head that others depend on is never a row, so it is not asked for.
+        A head that others depend on is never a row, so it is not asked for; a row that others imply does not matter.
         """
-        return set(rows) == set(self.get_heads(consider_depends_on=True))
+        with self._clean():
+            graph = self.revision_map.graph
+            if not all(row in graph for row in rows):
+                return False
+            return set(rows) - set(find_overlapped(graph, rows)) == set(graph.real_heads)
 
     def get_longest_id(self, *, applied: Chosen = "heads") -> str:
         """The longest identifier of what is applied if the table has these rows, by default of all (VER-1).
