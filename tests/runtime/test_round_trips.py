@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -19,7 +19,8 @@ from limbeck.config import Config
 from limbeck.errors import DatabaseNotAtHead
 from limbeck.migration import MigrationContext
 from limbeck.script import ScriptDirectory
-from tests.runtime.history import History, connected, rows
+from tests.backends.engines import connected
+from tests.runtime.history import History, rows
 from tests.runtime.roles import acting_as_guest
 from tests.runtime.round_trips import counted
 
@@ -87,17 +88,15 @@ def test_a_probe_of_a_database_behind_asks_once(project: Config, database_url: s
 def test_a_probe_from_a_program_is_one_round_trip(project: Config, database_url: str) -> None:
     """CLI-57, PY-4: in autocommit there is nothing but the question; MariaDB's driver says ROLLBACK at the end."""
     script = ScriptDirectory.from_config(project)
-    engine = create_engine(database_url, isolation_level="AUTOCOMMIT")
     answers = []
-    with counted() as traffic, engine.connect() as connection:
+    with counted() as traffic, connected(database_url, isolation_level="AUTOCOMMIT") as connection:
         context = MigrationContext.configure(connection)
         answers.append(context.is_at_heads(script))
     assert traffic.statements == [read_by(database_url)]
     assert traffic.round_trips == (2 if database_url.startswith("mysql") else 1)
     command.downgrade(project, "a")
-    with engine.connect() as connection:
+    with connected(database_url) as connection:
         answers.append(MigrationContext.configure(connection).is_at_heads(script))
-    engine.dispose()
     assert answers == [True, False]
 
 
@@ -149,14 +148,12 @@ def test_a_transaction_in_which_nothing_happened_goes_on(postgresql_url: str) ->
 
 def test_what_a_driver_s_own_cursor_began_is_not_rolled_back(postgresql_url: str) -> None:
     """MIG-4: settings made when a connection opens are lost with their transaction."""
-    engine = create_engine(postgresql_url)
-    with engine.connect() as connection:
+    with connected(postgresql_url) as connection:
         connection.execute(text("CREATE SCHEMA other"))
         connection.commit()
         connection.connection.cursor().execute("SET search_path TO other")
         assert MigrationContext.configure(connection).get_current_heads() == ()
         assert connection.execute(text("SHOW search_path")).scalar() == "other"
-    engine.dispose()
 
 
 def test_the_first_run_in_a_transaction_creates_the_table_in_it(tmp_path: Path, postgresql_url: str) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DataError, OperationalError
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import IdentifierTooLong, VersionTableTooNarrow
 from limbeck.migration import MigrationContext
-from tests.runtime.history import History, connected, rows, tables
+from tests.backends.engines import connected
+from tests.runtime.history import History, rows, tables
 from tests.runtime.roles import acting_as_guest
 
 LONG = "2026_11_26_add_the_prices_of_the_garden"
