@@ -91,8 +91,8 @@ def find_program(*names: str) -> str | None:
     return None
 
 
-def start_postgresql(installation: Installation) -> PrivateServer:
-    """Start a PostgreSQL server that only this test run can use."""
+def start_postgresql(installation: Installation, *settings: str) -> PrivateServer:
+    """Start a PostgreSQL server that only this test run can use, with more settings (`name=value`) at will."""
     user = _server_user("postgres")
     programs, copies = str(installation.programs), {}
     if not _can_run(user, [f"{programs}/postgres", "--version"]):
@@ -113,7 +113,7 @@ def start_postgresql(installation: Installation) -> PrivateServer:
             serve=[
                 f"{programs}/postgres", "-D", data, "-p", str(port),
                 *_settings("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200",
-                           "fsync=off", "synchronous_commit=off", "full_page_writes=off"),
+                           "fsync=off", "synchronous_commit=off", "full_page_writes=off", *settings),
             ],
             stop_signal=signal.SIGINT,  # the "fast" shutdown: open sessions are ended
             user=user and user.pw_uid,

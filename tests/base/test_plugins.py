@@ -17,6 +17,7 @@ from limbeck.errors import CommandError, DuplicatePlugin, InvalidPluginPattern, 
 
 NAMES = ("a", "a.x", "a.b", "a.b.c", "a.x.c", "a.x.y.c", "ab.c", "z")
 
+MODULES = dict(plugins.BUILT_IN)
 BUILT_IN = (
     "alembic.autogenerate.schemas",
     "alembic.autogenerate.tables",
@@ -29,8 +30,9 @@ BUILT_IN = (
 
 
 @pytest.fixture(autouse=True)
-def registry() -> Iterator[dict[str, Plugin]]:
-    """An empty registry, and what was there before put back afterwards."""
+def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Plugin]]:
+    """An empty registry that nothing fills by itself, and what was there before put back afterwards."""
+    monkeypatch.setattr(plugins, "BUILT_IN", {})
     before, loaded = dict(plugins._all_plugins), set(plugins._loaded)
     plugins._all_plugins.clear()
     plugins._loaded.clear()
@@ -62,6 +64,7 @@ def module(setup: Any) -> ModuleType:
 def test_a_plugin_is_registered_and_logged_when_it_is_made(
     registry: dict[str, Plugin], caplog: pytest.LogCaptureFixture
 ) -> None:
+    """PLG-1, PLG-2"""
     caplog.set_level(logging.INFO, "alembic.runtime.plugins")
     plugin = Plugin("my.plugin")
     assert registry == {"my.plugin": plugin}
@@ -69,6 +72,7 @@ def test_a_plugin_is_registered_and_logged_when_it_is_made(
 
 
 def test_a_second_plugin_of_the_same_name_is_a_value_error() -> None:
+    """PLG-1"""
     Plugin("my.plugin")
     with pytest.raises(ValueError, match="A plugin named my.plugin is already registered") as caught:
         Plugin("my.plugin")
@@ -76,6 +80,7 @@ def test_a_second_plugin_of_the_same_name_is_a_value_error() -> None:
 
 
 def test_a_plugin_can_be_removed_once() -> None:
+    """PLG-1"""
     plugin = Plugin("my.plugin")
     plugin.remove()
     with pytest.raises(KeyError):
@@ -84,6 +89,7 @@ def test_a_plugin_can_be_removed_once() -> None:
 
 
 def test_a_module_sets_its_plugin_up(registry: dict[str, Plugin]) -> None:
+    """PLG-2"""
     seen: list[Plugin] = []
     Plugin.setup_plugin_from_module(module(seen.append), "my.plugin")
     assert seen == [registry["my.plugin"]]
@@ -92,6 +98,7 @@ def test_a_module_sets_its_plugin_up(registry: dict[str, Plugin]) -> None:
 def test_a_module_without_setup_is_an_attribute_error_and_its_name_stays(
     registry: dict[str, Plugin],
 ) -> None:
+    """PLG-2"""
     with pytest.raises(AttributeError, match="setup"):
         Plugin.setup_plugin_from_module(ModuleType("empty"), "my.plugin")
     assert list(registry) == ["my.plugin"]
@@ -162,12 +169,25 @@ def test_the_default_pattern_means_the_default_set() -> None:
     assert choose_plugins(["alembic.*"], BUILT_IN) == list(BUILT_IN)
 
 
+def test_the_built_in_plugins_are_there_for_whoever_asks_first(
+    monkeypatch: pytest.MonkeyPatch, registry: dict[str, Plugin], caplog: pytest.LogCaptureFixture
+) -> None:
+    """PLG-3, PLG-9: extensions choose them without a comparison; setting them up is no news."""
+    announced(monkeypatch)
+    monkeypatch.setattr(plugins, "BUILT_IN", MODULES)
+    caplog.set_level(logging.INFO, "alembic.runtime.plugins")
+    Plugin.populate_autogenerate_priority_dispatch(PriorityDispatcher(), ["alembic.autogenerate.*"])
+    assert tuple(registry) == BUILT_IN
+    assert caplog.messages == [f"setting up autogenerate plugin {name}" for name in BUILT_IN[:-1]]
+
+
 # --- taking part in autogenerate (PLG-4, PLG-5, PLG-10) ------------------------------------------------------
 
 
 def test_only_comparators_of_chosen_plugins_run_and_each_plugin_is_logged(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """PLG-10"""
     announced(monkeypatch)
     ran: list[str] = []
     for name in ("one", "two", "three"):
@@ -219,6 +239,7 @@ def test_priority_dialect_and_chains_are_those_the_comparator_asked_for(
 def test_installed_plugins_are_set_up_once(
     monkeypatch: pytest.MonkeyPatch, registry: dict[str, Plugin]
 ) -> None:
+    """PLG-3"""
     seen: list[str] = []
     announced(monkeypatch, my_plugin=module(lambda plugin: seen.append(plugin.name)))
     load_plugins()
@@ -228,6 +249,7 @@ def test_installed_plugins_are_set_up_once(
 
 
 def test_installed_plugins_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PLG-3"""
     ran: list[str] = []
     announced(
         monkeypatch,
@@ -242,6 +264,7 @@ def test_installed_plugins_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_collection_of_modules_is_one_plugin_and_deprecated(
     monkeypatch: pytest.MonkeyPatch, registry: dict[str, Plugin]
 ) -> None:
+    """PLG-3"""
     seen: list[str] = []
     both = [module(lambda plugin: seen.append("one")), module(lambda plugin: seen.append("two"))]
     announced(monkeypatch, my_plugin=both)

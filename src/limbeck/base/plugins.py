@@ -13,7 +13,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Collection, Iterable
-from importlib import metadata
+from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +23,16 @@ from limbeck.errors import DuplicatePlugin, InvalidPluginPattern, UnknownPlugins
 log = logging.getLogger("alembic.runtime.plugins")
 
 GROUP = "alembic.plugins"
-OWN_NAMES = ("alembic.autogenerate.", "alembic.ext.")
+BUILT_IN = {
+    "alembic.autogenerate.schemas": "limbeck.autogenerate.compare.schemas",
+    "alembic.autogenerate.tables": "limbeck.autogenerate.compare.tables",
+    "alembic.autogenerate.types": "limbeck.autogenerate.compare.types",
+    "alembic.autogenerate.constraints": "limbeck.autogenerate.compare.constraints",
+    "alembic.autogenerate.defaults": "limbeck.autogenerate.compare.defaults",
+    "alembic.autogenerate.comments": "limbeck.autogenerate.compare.comments",
+    "alembic.ext.checkconstraint_byname": "limbeck.autogenerate.compare.checks",
+}
+"""The plugins limbeck brings along, by the names existing projects use (PLG-9); a module is imported at need."""
 FORMER_NAMES = {"alembic.autogenerate.checkconstraint_byname": "alembic.ext.checkconstraint_byname"}
 """Plugins that had another name once; patterns may still use it (PLG-8)."""
 
@@ -45,7 +54,7 @@ class Plugin:
         self.autogenerate_comparators = PriorityDispatcher()
         _all_plugins[name] = self
         # limbeck's own are always there: saying so at each comparison would only be noise.
-        log.log(logging.DEBUG if name.startswith(OWN_NAMES) else logging.INFO, "setup plugin %s", name)
+        log.log(logging.DEBUG if name in BUILT_IN else logging.INFO, "setup plugin %s", name)
 
     def remove(self) -> None:
         """Take the plugin out of the registry; what its setup registered elsewhere stays (PLG-1, PLG-11)."""
@@ -91,6 +100,7 @@ class Plugin:
         Raises InvalidPluginPattern, which is a ValueError, or UnknownPlugins.
         """
         load_plugins()
+        _set_up_built_in()
         for name in choose_plugins(include_plugins, tuple(_all_plugins)):
             log.info("setting up autogenerate plugin %s", name)
             comparators.populate_with(_all_plugins[name].autogenerate_comparators)
@@ -152,6 +162,13 @@ def load_plugins() -> None:
                 _loaded.add(entry_point.name)  # now, for a setup may make a migration context itself
                 _set_up(entry_point)
         _loaded.add(GROUP)
+
+
+def _set_up_built_in() -> None:
+    with _loading:
+        for name, module in BUILT_IN.items():
+            if name not in _all_plugins:
+                Plugin.setup_plugin_from_module(import_module(module), name)
 
 
 def _set_up(entry_point: Any) -> None:

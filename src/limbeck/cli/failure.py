@@ -22,6 +22,7 @@ from limbeck.cli.traces import (
     find_secrets,
     find_setting_line,
     find_settings_files,
+    first_failure,
     is_users_file,
     shown_path,
 )
@@ -43,6 +44,7 @@ def report(error: BaseException, config: Config | None, *, quiet: bool = False) 
     """Tell the user about `error`, and return what the program exits with (CLI-3, CLI-4)."""
     if isinstance(error, BrokenPipeError) and _reader_has_left():
         return 0
+    error = first_failure(error)
     trace = Trace(error)
     secrets = find_secrets(trace, config, os.environ)
     if isinstance(error, KeyboardInterrupt):

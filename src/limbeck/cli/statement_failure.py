@@ -15,6 +15,14 @@ Advice = tuple[tuple[tuple[str, ...], str], ...]
 
 ADVICE: Advice = (
     (
+        ("prepared transactions are disabled",),
+        "let the server allow them (max_prepared_transactions above 0), or do without two-phase commits in env.py",
+    ),
+    (
+        ("xaer_rmfail",),
+        "this database changes no tables in a two-phase transaction: do without two-phase commits in env.py",
+    ),
+    (
         ("locked", "lock wait timeout", "deadlock", "could not obtain lock", "lock timeout"),
         "another connection holds a lock: wait until it is gone, or end it, and run the command again",
     ),

@@ -84,6 +84,22 @@ class Trace:
             error = error.__cause__ or error.__context__
 
 
+def first_failure(error: BaseException) -> BaseException:
+    """What went wrong first: not `error`, if that is only a rollback that failed while the first was handled."""
+    orig = getattr(error, "orig", None)
+    trace = Trace(error)
+    is_rollback = any(
+        trace.find_frame(package="sqlalchemy", function=function) is not None
+        for function in ("do_rollback", "do_rollback_twophase")
+    )
+    if orig is None or not is_rollback:
+        return error
+    earlier = error.__context__
+    while earlier is not None and earlier is orig:
+        earlier = earlier.__context__
+    return earlier or error
+
+
 def is_users_file(path: str) -> bool:
     """Whether a file belongs to the project that uses limbeck: not to limbeck, Python or a library."""
     if path.startswith(("<", OWN_DIRECTORY + os.sep)) or path.endswith(COMPILED):

@@ -44,6 +44,17 @@ def run_migrations_offline() -> None:
                 context.run_migrations(engine_name=name)
 
 
+def roll_back(connection, transaction, error) -> None:
+    """Undo what was done on a connection; if that fails, too, the first error stays the one to read."""
+    try:
+        transaction.rollback()
+    except Exception as failure:
+        error.add_note(
+            f"the rollback failed, too ({type(failure).__name__}): the connection was closed instead"
+        )
+        connection.invalidate()
+
+
 def run_migrations_online() -> None:
     """Connect to all databases, run the migrations in each, and commit only if all went well."""
     connections = {}
@@ -70,12 +81,13 @@ def run_migrations_online() -> None:
         if USE_TWO_PHASE:
             for transaction in transactions.values():
                 transaction.prepare()
+    except BaseException as error:
+        for name, transaction in transactions.items():
+            roll_back(connections[name], transaction, error)
+        raise
+    else:
         for transaction in transactions.values():
             transaction.commit()
-    except BaseException:
-        for transaction in transactions.values():
-            transaction.rollback()
-        raise
     finally:
         for connection in connections.values():
             connection.close()
