@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from limbeck.migration import MigrationContext
+from limbeck.operations import Operations
+from limbeck.sqla import InlineLiteral
 from tests.runtime.history import History
 
 BEGIN = {"postgresql": "BEGIN;\n\n", "mssql": "BEGIN TRANSACTION;\n\n"}
@@ -196,6 +200,94 @@ def test_values_are_written_if_asked_for(history: History, options: dict[str, An
         environment.configure(dialect_name="sqlite", output_buffer=output, **options)
         environment.execute(select(literal(5)))
     assert output.getvalue() == expected
+
+
+PLACEHOLDERS = {
+    "sqlite": "UPDATE t SET d=?, s=?, n=?",
+    "postgresql": "UPDATE t SET d=%(d)s::DATE, s=%(s)s::VARCHAR, n=%(n)s::INTEGER",
+    "mysql": "UPDATE t SET d=%s, s=%s, n=%s",
+    "mariadb": "UPDATE t SET d=%s, s=%s, n=%s",
+    "mssql": "UPDATE t SET d=:d, s=:s, n=:n",
+    "oracle": "UPDATE t SET d=:d, s=:s, n=:n",
+}
+"""How the drivers that SQLAlchemy takes by default mark a value; all but MySQL's own name stays as recorded."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_values_on_six_dialects(dialect: str) -> None:
+    """OFF-10: placeholders of the driver, or literals by type; a literal can be asked for in either."""
+    table = sa.table("t", sa.column("d", sa.Date), sa.column("s", sa.String), sa.column("n", sa.Integer))
+    update = table.update().values(d=datetime.date(2020, 1, 2), s="it's 5% : x", n=5)
+    date = "TO_DATE('2020-01-02', 'YYYY-MM-DD')" if dialect == "oracle" else "'2020-01-02'"
+    end = END.get(dialect, ";\n\n")
+    assert executed(dialect, update) == f"{PLACEHOLDERS[dialect]}{end}"
+    literal = f"UPDATE t SET d={date}, s='it''s 5% : x', n=5{end}"
+    assert executed(dialect, update, literal_binds=True) == literal
+    for literal_binds in (False, True):
+        inline = table.update().values(s=InlineLiteral("x'y%"))
+        assert executed(dialect, inline, literal_binds=literal_binds) == f"UPDATE t SET s='x''y%'{end}"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_value_that_has_no_literal_is_an_error_of_sqlalchemy(dialect: str) -> None:
+    """OFF-10"""
+    table = sa.table("t", sa.column("x", sa.Interval))
+    update = table.update().values(x=sa.bindparam("x", object(), sa.types.NullType()))
+    with pytest.raises(sa.exc.CompileError):
+        executed(dialect, update, literal_binds=True)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_bulk_inserts_are_written_row_by_row_with_their_values(dialect: str) -> None:
+    """OFF-10: whatever `literal_binds` says."""
+    table = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer), sa.Column("s", sa.String))
+    output = io.StringIO()
+    context = MigrationContext.configure(dialect_name=dialect, opts={"as_sql": True, "output_buffer": output})
+    Operations(context).bulk_insert(table, [{"a": 1, "s": "1% :x"}, {"a": 2, "s": "ü"}])
+    end = END.get(dialect, ";\n\n")
+    assert output.getvalue() == (
+        f"INSERT INTO t (a, s) VALUES (1, '1% :x'){end}INSERT INTO t (a, s) VALUES (2, 'ü'){end}"
+    )
+
+
+def test_an_identity_column_can_be_written_on_sql_server() -> None:
+    """OFF-9"""
+    table = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
+    output = io.StringIO()
+    context = MigrationContext.configure(dialect_name="mssql", opts={"as_sql": True, "output_buffer": output})
+    Operations(context).bulk_insert(table, [{"id": 1}, {"id": 2}])
+    assert output.getvalue() == (
+        "SET IDENTITY_INSERT t ON;\n\nGO\n\nINSERT INTO t (id) VALUES (1);\n\nGO\n\n"
+        "INSERT INTO t (id) VALUES (2);\n\nGO\n\nSET IDENTITY_INSERT t OFF;\n\nGO\n\n"
+    )
+
+
+@pytest.mark.parametrize("paramstyle", [{}, {"paramstyle": "named"}])
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("SELECT '10%' LIKE 'a%%b'", "SELECT '10%' LIKE 'a%%b'"),
+        ("SELECT '\\:x', 'a:b', x::int, '12:30:45'", "SELECT ':x', 'a:b', x::int, '12:30:45'"),
+        ("SELECT 'größer'", "SELECT 'größer'"),
+        ("  SELECT\n\t1\n", "SELECT\n\t1"),
+    ],
+)
+def test_text_is_written_as_it_is_meant(
+    dialect: str, paramstyle: dict[str, str], given: str, written: str
+) -> None:
+    """OFF-5, OFF-11: percent signs stay single, `\\:` is a colon, and so is one behind a word or a colon."""
+    for literal_binds in (False, True):
+        script = executed(dialect, given, literal_binds=literal_binds, dialect_opts=paramstyle)
+        assert script == f"{written}{END.get(dialect, ';' + chr(10) * 2)}"
+
+
+def executed(dialect: str, sql: Any, *, dialect_opts: dict[str, Any] | None = None, **options: Any) -> str:
+    """The script of one statement."""
+    output = io.StringIO()
+    opts = {"as_sql": True, "output_buffer": output, **options}
+    MigrationContext.configure(dialect_name=dialect, dialect_opts=dialect_opts, opts=opts).execute(sql)
+    return output.getvalue()
 
 
 def test_offline_mode_can_be_asked_for_inside_a_migration(tmp_path: Path) -> None:

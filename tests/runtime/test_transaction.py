@@ -228,17 +228,20 @@ def test_what_a_failing_step_leaves_behind(
     per_migration: bool,
     at: int,
 ) -> None:
-    """TXN-6, TXN-7: rows always agree with what is said to be applied."""
+    """TXN-6, TXN-7, §12: the report and the rows say what is applied."""
     history = failing(tmp_path / "m", at)
     known = backend(database_url) == "postgresql"
     around_step = per_migration or not (known if transactional is None else transactional)
     with connected(database_url) as connection:
         if external:
             connection.begin()
-        with pytest.raises(RuntimeError, match="stop"):
+        with pytest.raises(RuntimeError, match="stop") as caught:
             history.run(
                 connection, "r3", transactional_ddl=transactional, transaction_per_migration=per_migration
             )
+    assert caught.value.__notes__[1] == told(
+        external=external, around_step=around_step, undoes_ddl=known, before=at - 1
+    )
     # MariaDB commits whatever is open before each DDL statement.
     keeps_earlier = backend(database_url) == "mysql" or (around_step and not external)
     assert rows(database_url) == ((f"r{at - 1}",) if keeps_earlier and at > 1 else ())
@@ -249,19 +252,62 @@ def test_what_a_failing_step_leaves_behind(
         assert tables(database_url) == ["alembic_version", *(f"t{number}" for number in range(1, at + 1))]
 
 
-@pytest.mark.parametrize("per_migration", [False, True])
-def test_a_failing_script_is_not_committed(tmp_path: Path, per_migration: bool) -> None:
+def told(*, external: bool, around_step: bool, undoes_ddl: bool, before: int) -> str:
+    """What is said of a step that has created a table and then raised an exception."""
+    steps = "1 step" if before == 1 else f"{before} steps"
+    stays = (
+        f"{steps} before it {'stays' if before == 1 else 'stay'} applied"
+        if before
+        else "nothing ran before it"
+    )
+    if external:
+        owner = "the connection was in a transaction before: what becomes of it is up to its owner"
+        return owner if undoes_ddl else f"{owner}, apart from DDL, which this database cannot roll back"
+    if around_step and undoes_ddl:
+        return f"this step is rolled back; {stays}"
+    if around_step:
+        return (
+            "this database cannot roll back DDL: what this step did before it failed (1 statement) may be there, "
+            f"and the version table does not say so; {stays}"
+        )
+    if undoes_ddl:
+        return "the transaction around the run is rolled back" + (
+            f", and with it {steps} before" if before else ""
+        )
+    return (
+        "the transaction around the run is rolled back, but this database cannot roll back DDL: what ran may be "
+        "there, with or without its row in the version table; look with `limbeck current`"
+    )
 
-    history = failing(tmp_path / "m", 2)
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize("per_migration", [False, True])
+@pytest.mark.parametrize("transactional", [None, False, True])
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mysql", "mariadb", "mssql", "oracle"])
+def test_a_failing_script_is_not_committed(
+    tmp_path: Path, dialect: str, transactional: bool | None, per_migration: bool, at: int
+) -> None:
+    """TXN-2, TXN-7, §12: it ends where the step failed, without its row and without COMMIT."""
+    history = failing(tmp_path / "m", at)
     output = io.StringIO()
     with history.environment("upgrade", "r3", as_sql=True) as environment:
         environment.configure(
-            dialect_name="postgresql", output_buffer=output, transaction_per_migration=per_migration
+            dialect_name=dialect,
+            output_buffer=output,
+            transactional_ddl=transactional,
+            transaction_per_migration=per_migration,
         )
-        with pytest.raises(RuntimeError), environment.begin_transaction():
+        with pytest.raises(RuntimeError) as caught, environment.begin_transaction():
             environment.run_migrations()
-    assert output.getvalue().count("BEGIN") == (2 if per_migration else 1)
-    assert output.getvalue().count("COMMIT") == (1 if per_migration else 0)
+    script = output.getvalue()
+    assert caught.value.__notes__[1] == "the script is not complete: do not run it"
+    steps = [line for line in script.splitlines() if line.startswith("-- Running")]
+    assert [line.rpartition(" ")[2] for line in steps] == [f"r{number}" for number in range(1, at + 1)]
+    assert script.count("version_num) VALUES") + script.count("SET version_num=") == at - 1
+    has_text = dialect in ("postgresql", "mssql") if transactional is None else transactional
+    begin = "SET TRANSACTION" if dialect == "oracle" else "BEGIN"
+    assert script.count(begin) == has_text * (at if per_migration else 1)
+    assert script.count("COMMIT") == has_text * (at - 1 if per_migration else 0)
 
 
 def test_a_lost_connection_does_not_hide_what_happened(tmp_path: Path, postgresql_url: str) -> None:
@@ -334,6 +380,57 @@ def test_the_isolation_level_is_restored_and_a_transaction_begun(tmp_path: Path,
         assert connection.get_isolation_level() == "SERIALIZABLE"
     assert seen == [("SERIALIZABLE", True)] * 2
     assert tables(postgresql_url) == ["alembic_version"]
+
+
+OUTSIDE = {
+    "postgresql": "op.execute('VACUUM')",
+    "sqlite": "op.execute('VACUUM')",
+    "mysql": "op.execute('INSERT INTO t1 VALUES (1)')\n    "
+    "assert op.get_bind().exec_driver_sql('SELECT @@in_transaction').scalar() == 0",
+}
+"""What works, or holds, outside a transaction only."""
+LEVELS = {"postgresql": "REPEATABLE READ", "mysql": "READ COMMITTED", "sqlite": "READ UNCOMMITTED"}
+
+
+@pytest.mark.parametrize("per_migration", [False, True])
+@pytest.mark.parametrize("transactional", [None, False, True])
+def test_an_autocommit_block_leaves_every_kind_of_transaction_and_comes_back(
+    tmp_path: Path, database_url: str, transactional: bool | None, per_migration: bool
+) -> None:
+    """TXN-10, TXN-11, TXN-14, §12: with an isolation level of its own, which is there again afterwards."""
+    kind = backend(database_url)
+    body = (
+        f"{create(1)}\n"
+        "context = op.get_context()\n"
+        "with context.autocommit_block():\n"
+        f"    {OUTSIDE[kind]}\n"
+        "    assert op.get_bind() is context.connection\n"
+        "context.opts['seen'].append((context.connection.get_isolation_level(), context.connection.in_transaction()))\n"
+        "op.execute('INSERT INTO t1 VALUES (2)')\n"
+        "raise RuntimeError('stop')"
+    )
+    history = History(tmp_path / "m", "r1 <- r2", upgrade={"r2": body})
+    seen: list[Any] = []
+    with connected(database_url, isolation_level=LEVELS[kind]) as connection:
+        with pytest.raises(RuntimeError, match="stop") as caught:
+            history.run(
+                connection,
+                "r2",
+                seen=seen,
+                transactional_ddl=transactional,
+                transaction_per_migration=per_migration,
+            )
+        connection.rollback()
+        assert connection.get_isolation_level() == LEVELS[kind]
+    assert seen == [(LEVELS[kind], True)]
+    assert caught.value.__notes__[1] == (
+        "what ran up to autocommit_block(), and inside of it, is committed, the version table is not yet changed; "
+        "1 step before it stays applied"
+    )
+    assert rows(database_url) == ("r1",)
+    with connected(database_url) as connection:
+        written = connection.execute(text("SELECT x FROM t1")).scalars().all()
+    assert written == ([1] if kind == "mysql" else [])
 
 
 def test_an_engine_in_autocommit_mode_stays_so(tmp_path: Path, postgresql_url: str) -> None:

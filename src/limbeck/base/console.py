@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TextIO
 
 
@@ -40,6 +42,16 @@ def write_text(stream: TextIO, *parts: str) -> None:
                 stream.write(part.encode(encoding, "replace").decode(encoding))
         except BrokenPipeError:
             return
+
+
+def let_through(stream: TextIO) -> None:
+    """Let every character through a stream that is encoded as ASCII, which is what the C locale means: as UTF-8.
+
+    For text that is no use with characters replaced, such as a script of SQL (OFF-18).
+    """
+    encoding = getattr(stream, "encoding", None)
+    if isinstance(stream, TextIOWrapper) and encoding and codecs.lookup(encoding).name == "ascii":
+        stream.reconfigure(encoding="utf-8")
 
 
 def write_message(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import limbeck.config as config_module
 from limbeck.base import alias
+from limbeck.base.console import let_through
 from limbeck.cli.commands import COMMANDS, Command, command_of
 from limbeck.cli.parser import ArgumentParser, add_global_options
 from limbeck.config import INI_NAME, TOML_NAME, Config
@@ -52,6 +53,8 @@ class CommandLine:
         options = self.parser.parse_args(argv)
         if not hasattr(options, "cmd"):
             self.parser.error("a command is needed")
+        if getattr(options, "sql", False):
+            let_through(sys.stdout)
         config: Config | None = None
         try:
             alias.install()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from limbeck.cli.report import Fact, Report, state, what_was_running, where
@@ -79,9 +80,11 @@ MOMENTS = {
 
 def describe(trace: Trace) -> Report | None:
     """The report about a failure that the database or its driver has reported, or None if it is another kind."""
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import DBAPIError, StatementError
 
     error = trace.error
+    if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
+        return _describe_unsendable(trace, error)
     if not isinstance(error, DBAPIError):
         return None
     what, revision = what_was_running(trace)
@@ -100,6 +103,26 @@ def describe(trace: Trace) -> Report | None:
     if _is_cut_off(trace) and not any(COMMIT_IN_DOUBT in fact.text for fact in states):
         states = (*states, Fact("state", COMMIT_IN_DOUBT))
     return Report(f"{what}: {first}", (*facts, *states), fix=_fix(trace))
+
+
+def _describe_unsendable(trace: Trace, error: Any) -> Report:
+    """The report about a statement that SQLAlchemy could not complete with its values."""
+    what, revision = what_was_running(trace)
+    facts = (
+        *where(trace.find_place()),
+        *revision,
+        Fact("sql", _shortened(error.statement or "")),
+        *state(error),
+    )
+    parameter = re.search(r"required for bind parameter '(\w+)'", str(error.orig))
+    fix = "correct the statement and its values and run the command again"
+    if parameter is not None:
+        fix = (
+            f"in SQL text `:{parameter[1]}` is a parameter, also inside quotes: write `\\:{parameter[1]}` where a "
+            "colon is meant, or give it a value"
+        )
+    reason = str(error.orig.args[0]) if error.orig.args else type(error.orig).__name__
+    return Report(f"{what}: {reason}", facts, fix=fix)
 
 
 def find_advice(text: str, table: Advice) -> str | None:
