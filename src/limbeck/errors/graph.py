@@ -143,6 +143,7 @@ class AmbiguousStart(TargetError):
             f"Ambiguous {direction} from multiple current revisions {', '.join(starts)}",
             hint="say which branch is meant, as in `branch@+1` or `branch@-1`, or name the revision itself",
         )
+        self.direction = direction
         self.starts = tuple(starts)
 
 
@@ -167,6 +168,7 @@ class OverlappingRevisions(TargetError):
         )
         self.revision = revision
         self.overlaps = tuple(overlaps)
+        self.stored = stored
 
 
 class NotADowngradeTarget(TargetError):

@@ -61,6 +61,7 @@ class EnvironmentFileError(ScriptError):
             else "every environment has an env.py; `limbeck init` in an empty directory writes a new one",
         )
         self.reason = reason
+        self.source = source
 
 
 class TemplateError(ScriptError):
@@ -75,6 +76,7 @@ class TemplateError(ScriptError):
             hint="correct the template; no file was written",
         )
         self.reason = reason
+        self.source = source
 
 
 class FileInTheWay(ScriptError):
