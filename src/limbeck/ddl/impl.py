@@ -39,7 +39,7 @@ from sqlalchemy.schema import (
     SetColumnComment,
     SetTableComment,
 )
-from sqlalchemy.sql.elements import ClauseElement, quoted_name
+from sqlalchemy.sql.elements import BindParameter, ClauseElement, TextClause, quoted_name
 from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
@@ -187,10 +187,16 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
         return self.sink.emit(Statement(construct, parameters, execution_options, self.operation))
 
     def execute(self, sql: Executable | str, execution_options: Mapping[str, Any] | None = None) -> None:
-        """Run a statement of the user's own (OPS-90, OPS-92)."""
+        """Run a statement of the user's own (OPS-90, OPS-92).
+
+        Warns of a `:name` without a value: a script says NULL for it, where executing would fail.
+        """
         if not isinstance(sql, (str, Executable)):
             raise NotAStatement(given=sql)
-        self._exec(sql, execution_options)
+        construct = text(sql) if isinstance(sql, str) else sql
+        if self.as_sql and self.literal_binds:
+            _warn_of_missing_values(construct)
+        self._exec(construct, execution_options)
 
     def static_output(self, text: str) -> None:
         """Write text and an empty line into the script (OFF-13)."""
@@ -527,3 +533,14 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
         """
         options = {"literal_binds": True, "include_table": False}
         return str(expr.compile(dialect=sqla.printing_dialect(self.dialect), compile_kwargs=options))
+
+
+def _warn_of_missing_values(construct: Executable) -> None:
+    if isinstance(construct, TextClause):
+        for parameter in construct.get_children():
+            if isinstance(parameter, BindParameter) and parameter.required:
+                warnings.warn(
+                    f"`:{parameter.key}` has no value, and is NULL in this script: give it one with "
+                    f"`sa.text(...).bindparams()`, or write `\\:{parameter.key}` if it is no parameter",
+                    stacklevel=2,
+                )
