@@ -18,15 +18,13 @@ from sqlalchemy import (
     Constraint,
     CursorResult,
     Executable,
-    ForeignKeyConstraint,
     Index,
     Table,
     TableClause,
-    UniqueConstraint,
     cast,
     text,
 )
-from sqlalchemy.engine import URL, Dialect, Inspector
+from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import (
     AddConstraint,
@@ -39,7 +37,7 @@ from sqlalchemy.schema import (
     SetColumnComment,
     SetTableComment,
 )
-from sqlalchemy.sql.elements import BindParameter, ClauseElement, TextClause, quoted_name
+from sqlalchemy.sql.elements import BindParameter, TextClause, quoted_name
 from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
@@ -103,14 +101,8 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
     """What ends a statement in a script (OPS-9)."""
     batch_separator: str = ""
     """A line between the statements of a script; the option `<dialect>_batch_separator` overrides it (OPS-9)."""
-    type_synonyms: tuple[set[str], ...] = ({"NUMERIC", "DECIMAL"}, {"DOUBLE", "DOUBLE PRECISION"})
-    """Names of types that mean the same."""
-    type_arg_extract: Iterable[str] = ()
-    """Patterns that find an option in the text of a type, such as a collation."""
     index_names_are_per_table: bool = False
     """Whether two tables may have an index of the same name, so that dropping one needs the table (OPS-73)."""
-    identity_attrs_ignore: tuple[str, ...] = ("order", "on_null")
-    """Attributes of an Identity that this database does not have."""
     literals: Literals = Literals()
     """How values are written into a script (OPS-91, OPS-93)."""
 
@@ -447,92 +439,6 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
         """Cast the copied values if the new type is of another kind (BAT-22)."""
         if not sqla.is_same_kind_of_type(existing.type, new_type):
             existing_transfer["expr"] = cast(existing_transfer["expr"], new_type)
-
-    # --- comparing and rendering, for autogenerate --------------------------------------------------------
-
-    def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
-        """Whether the types of two columns differ."""
-        from limbeck.ddl.compare import types
-
-        return types.compare_type(self, inspector_column, metadata_column)
-
-    def compare_server_default(
-        self,
-        inspector_column: Column[Any],
-        metadata_column: Column[Any],
-        rendered_metadata_default: str | None,
-        rendered_inspector_default: str | None,
-    ) -> bool:
-        """Whether the server defaults of two columns differ."""
-        from limbeck.ddl.compare import defaults
-
-        return defaults.compare_server_default(
-            self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
-        )
-
-    def compare_indexes(self, metadata_index: Index, reflected_index: Index) -> Any:
-        """How two indexes of one name differ, as a ComparisonResult."""
-        from limbeck.ddl.compare import indexes
-
-        return indexes.compare_indexes(self, metadata_index, reflected_index)
-
-    def compare_unique_constraint(
-        self, metadata_constraint: UniqueConstraint, reflected_constraint: UniqueConstraint
-    ) -> Any:
-        """How two unique constraints of one name differ, as a ComparisonResult."""
-        from limbeck.ddl.compare import constraints
-
-        return constraints.compare_unique_constraint(self, metadata_constraint, reflected_constraint)
-
-    def compare_check_constraint(self, metadata_constraint: Any, reflected_constraint: Any) -> Any:
-        """How two CHECK constraints of one name differ, as a ComparisonResult."""
-        from limbeck.ddl.compare import constraints
-
-        return constraints.compare_check_constraint(self, metadata_constraint, reflected_constraint)
-
-    def correct_for_autogen_constraints(
-        self,
-        conn_uniques: set[UniqueConstraint],
-        conn_indexes: set[Index],
-        metadata_unique_constraints: set[UniqueConstraint],
-        metadata_indexes: set[Index],
-    ) -> None:
-        """Take out of the four sets what the database reports but nobody asked for."""
-        from limbeck.ddl.compare import indexes
-
-        indexes.correct_for_autogen_constraints(
-            self, conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
-        )
-
-    def correct_for_autogen_foreignkeys(
-        self, conn_fks: set[ForeignKeyConstraint], metadata_fks: set[ForeignKeyConstraint]
-    ) -> None:
-        """Even out what the database reports and what was asked for, where both mean the same."""
-        from limbeck.ddl.compare import constraints
-
-        constraints.correct_for_autogen_foreignkeys(self, conn_fks, metadata_fks)
-
-    def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
-        """Called for each reflected column, to correct what the database reports."""
-
-    def adjust_reflected_dialect_options(
-        self, reflected_object: Mapping[str, Any], kind: str
-    ) -> dict[str, Any]:
-        """The dialect options of a reflected object, without those the database adds by itself."""
-        return dict(reflected_object.get("dialect_options", {}))
-
-    def render_type(self, type_obj: TypeEngine[Any], autogen_context: Any) -> str | bool:
-        """A type as Python code, or False for the general way."""
-        return False
-
-    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
-        """An expression as the SQL text that goes into Python code, with its values and without its table.
-
-        A dialect adds the parentheses that it needs around a server default or, with `is_index` among `kw`, in
-        an index.
-        """
-        options = {"literal_binds": True, "include_table": False}
-        return str(expr.compile(dialect=sqla.printing_dialect(self.dialect), compile_kwargs=options))
 
 
 def _warn_of_missing_values(construct: Executable) -> None:

@@ -1,27 +1,111 @@
-"""What autogenerate asks of a dialect, beyond whether two things mean the same.
+"""What autogenerate asks of a dialect: whether two things mean the same, how they read as Python, what changes need.
 
 `DefaultImpl` inherits these answers; a dialect gives others where it knows better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import Constraint, ForeignKeyConstraint, Table
+from sqlalchemy import Column, Connection, Constraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
 from sqlalchemy.engine import Dialect, Inspector
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.types import TypeEngine
 
-from limbeck.ddl.compare import constraints
+from limbeck import sqla
+from limbeck.ddl.compare import constraints, defaults, indexes, types
 from limbeck.operations.ops import AlterColumnOp, DropColumnOp, DropIndexOp, DropTableOp, MigrateOperation
 
 
 class AutogenRules:
-    """How a database wants its changes to be made."""
+    """How a database compares what it has with what is meant, and how it wants changes to be made."""
 
     dialect: Dialect
+    connection: Connection | None
 
+    type_synonyms: tuple[set[str], ...] = ({"NUMERIC", "DECIMAL"}, {"DOUBLE", "DOUBLE PRECISION"})
+    """Names of types that mean the same."""
+    type_arg_extract: Iterable[str] = ()
+    """Patterns that find an option in the text of a type, such as a collation."""
+    identity_attrs_ignore: tuple[str, ...] = ("order", "on_null")
+    """Attributes of an Identity that this database does not have."""
     restates_columns: ClassVar[bool] = False
     """Whether a change of a column repeats its whole definition (AUT-83)."""
+
+    # --- comparing and rendering ---------------------------------------------------------------------------
+
+    def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
+        """Whether the types of two columns differ."""
+        return types.compare_type(self, inspector_column, metadata_column)
+
+    def compare_server_default(
+        self,
+        inspector_column: Column[Any],
+        metadata_column: Column[Any],
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Whether the server defaults of two columns differ."""
+        return defaults.compare_server_default(
+            self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
+        )
+
+    def compare_indexes(self, metadata_index: Index, reflected_index: Index) -> Any:
+        """How two indexes of one name differ, as a ComparisonResult."""
+        return indexes.compare_indexes(self, metadata_index, reflected_index)
+
+    def compare_unique_constraint(
+        self, metadata_constraint: UniqueConstraint, reflected_constraint: UniqueConstraint
+    ) -> Any:
+        """How two unique constraints of one name differ, as a ComparisonResult."""
+        return constraints.compare_unique_constraint(self, metadata_constraint, reflected_constraint)
+
+    def compare_check_constraint(self, metadata_constraint: Any, reflected_constraint: Any) -> Any:
+        """How two CHECK constraints of one name differ, as a ComparisonResult."""
+        return constraints.compare_check_constraint(self, metadata_constraint, reflected_constraint)
+
+    def correct_for_autogen_constraints(
+        self,
+        conn_uniques: set[UniqueConstraint],
+        conn_indexes: set[Index],
+        metadata_unique_constraints: set[UniqueConstraint],
+        metadata_indexes: set[Index],
+    ) -> None:
+        """Take out of the four sets what the database reports but nobody asked for."""
+        indexes.correct_for_autogen_constraints(
+            self, conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
+        )
+
+    def correct_for_autogen_foreignkeys(
+        self, conn_fks: set[ForeignKeyConstraint], metadata_fks: set[ForeignKeyConstraint]
+    ) -> None:
+        """Even out what the database reports and what was asked for, where both mean the same."""
+        constraints.correct_for_autogen_foreignkeys(self, conn_fks, metadata_fks)
+
+    def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
+        """Called for each reflected column, to correct what the database reports."""
+
+    def adjust_reflected_dialect_options(
+        self, reflected_object: Mapping[str, Any], kind: str
+    ) -> dict[str, Any]:
+        """The dialect options of a reflected object, without those the database adds by itself."""
+        return dict(reflected_object.get("dialect_options", {}))
+
+    def render_type(self, type_obj: TypeEngine[Any], autogen_context: Any) -> str | bool:
+        """A type as Python code, or False for the general way."""
+        return False
+
+    def render_ddl_sql_expr(self, expr: ClauseElement, is_server_default: bool = False, **kw: Any) -> str:
+        """An expression as the SQL text that goes into Python code, with its values and without its table.
+
+        A dialect adds the parentheses that it needs around a server default or, with `is_index` among `kw`, in
+        an index.
+        """
+        options = {"literal_binds": True, "include_table": False}
+        return str(expr.compile(dialect=sqla.printing_dialect(self.dialect), compile_kwargs=options))
+
+    # --- making changes -------------------------------------------------------------------------------------
 
     def needs_batch(self, operation: MigrateOperation) -> bool:
         """Whether this change can only be made by copying the table, in a batch block."""
