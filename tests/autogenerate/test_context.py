@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from limbeck.autogenerate import compare_metadata
 from limbeck.autogenerate.context import AutogenContext
 from limbeck.errors import AutogenerateNeedsDatabase, CommandError, DuplicateTables, NoTargetMetadata
 from limbeck.operations import ops
@@ -136,3 +137,34 @@ def test_a_user_can_have_all_changes_in_batch_blocks(connection: sa.Connection) 
     """AUT-85."""
     autogen_context = context(connection, tables("a"), render_as_batch=True)
     assert autogen_context.needs_batch(ops.ModifyTableOps("a", [ops.CreateIndexOp("ix", "a", ["x"])]))
+
+
+# --- the version table --------------------------------------------------------------------------------------------
+
+
+def dropped(connection: sa.Connection, **options: Any) -> list[str]:
+    """The tables that a comparison with empty models would drop."""
+    diffs = compare_metadata(MigrationContext.configure(connection, opts=options), sa.MetaData())
+    return sorted(diff[1].fullname for diff in diffs if diff[0] == "remove_table")
+
+
+@pytest.mark.parametrize("name", ["alembic_version", "The versions"])
+def test_the_version_table_is_passed_over_and_others_are_not(database_url: str, name: str) -> None:
+    """VER-4: by its configured name."""
+    with connected(database_url) as connection:
+        for table in (name, "another"):
+            MigrationContext.configure(connection, opts={"version_table": table})._ensure_version_table()
+        assert dropped(connection, version_table=name) == ["another"]
+
+
+def test_a_table_of_that_name_in_another_schema_is_not_the_version_table(postgresql_url: str) -> None:
+    """VER-4: name and schema have to match."""
+    with connected(postgresql_url) as connection:
+        connection.execute(sa.text("CREATE SCHEMA other"))
+        connection.commit()
+        for schema in (None, "other"):
+            MigrationContext.configure(
+                connection, opts={"version_table_schema": schema}
+            )._ensure_version_table()
+        assert dropped(connection, include_schemas=True) == ["other.alembic_version"]
+        assert dropped(connection, include_schemas=True, version_table_schema="other") == ["alembic_version"]

@@ -278,6 +278,20 @@ def test_the_table_is_created_even_if_there_is_nothing_to_run(database_url: str,
     assert tables(database_url) == ([] if dont_mutate else ["alembic_version"])
 
 
+def test_the_table_is_made_for_good_unless_a_transaction_is_open(postgresql_url: str) -> None:
+    """MIG-9: in a transaction of its own, or in the one there is, whose owner may roll it back."""
+    with connected(postgresql_url) as connection:
+        connection.begin()
+        MigrationContext.configure(connection)._ensure_version_table()
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+        connection.rollback()
+    assert tables(postgresql_url) == []
+    with connected(postgresql_url) as connection:
+        MigrationContext.configure(connection)._ensure_version_table()
+        assert not connection.in_transaction()
+    assert tables(postgresql_url) == ["alembic_version"]
+
+
 def test_keywords_go_to_every_function(tmp_path: Path, sqlite_url: str) -> None:
     """MIG-10"""
     body = "op.get_context().opts['seen'].append((size, rest))"

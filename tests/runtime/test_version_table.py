@@ -432,8 +432,9 @@ def test_a_dialect_may_bring_its_own_table(tmp_path: Path, sqlite_url: str) -> N
 
 
 def test_the_table_stays_when_all_is_undone(tmp_path: Path, database_url: str) -> None:
-    """VER-3"""
+    """VER-3: by a script, too."""
     history = History(tmp_path / "m", "a")
+    assert "DROP" not in history.write("postgresql", "base", start="a", direction="downgrade")
     for direction, target in (("upgrade", "a"), ("downgrade", "base")):
         with connected(database_url) as connection:
             history.run(connection, target, direction=direction)
