@@ -168,7 +168,6 @@ class OverlappingRevisions(TargetError):
         )
         self.revision = revision
         self.overlaps = tuple(overlaps)
-        self.stored = stored
 
 
 class NotADowngradeTarget(TargetError):
