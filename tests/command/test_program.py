@@ -32,6 +32,7 @@ from tests.command.bare import Migrations
 from tests.command.project import Project
 from tests.conftest import FLEET
 from tests.runtime.history import rows, tables
+from tests.runtime.round_trips import counted
 
 R = TypeVar("R")
 
@@ -409,4 +410,16 @@ def test_a_connection_given_may_be_one_of_many(shop: Migrations, sqlite_url: str
             on_version_apply=lambda ctx, **kw: used.append(ctx.connection),
         )
         assert used == [connection, connection]
+    engine.dispose()
+
+
+def test_a_readiness_probe_is_one_statement(shop: Migrations, database_url: str) -> None:
+    """VER-14: once the version table is there; reading what the database is at is no more."""
+    engine = create_engine(database_url)
+    where: Any = {"script_location": shop.location}
+    limbeck.upgrade(engine, **where)
+    for ask, told in ((limbeck.at_head, True), (limbeck.current, ("b1",))):
+        with counted() as traffic:
+            assert ask(engine, **where) == told
+        assert len(traffic.statements) == 1
     engine.dispose()
