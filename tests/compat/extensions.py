@@ -3,7 +3,8 @@
     python tests/compat/extensions.py [NAME ...] [--python PROGRAM] [--postgresql HOST:PORT]
 
 Sources and requirements come from the package index, into `limbeck-compat` in the directory for temporary files.
-The result is a table, also written to `extensions.md` there; the exit status tells whether limbeck fails a test that the original passes. This is not
+The result is a table, also written to `extensions.md` there; the exit status tells whether limbeck fails a test that
+the original passes. This is not
 part of the test run, since it needs the index and takes minutes.
 """
 
