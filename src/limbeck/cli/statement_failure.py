@@ -69,6 +69,7 @@ UNDO = "undo by hand what {function}() of {revision} has done already"
 VERSION_TABLE = "limbeck.runtime.version_table"
 MOMENTS = {
     "read": "The version table cannot be read",
+    "make_room": "The version table cannot be widened",
     "exists": "The version table cannot be looked for",
     "create": "The version table cannot be created",
     "clear": "The version table cannot be emptied",

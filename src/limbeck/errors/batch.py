@@ -53,6 +53,7 @@ class NoSuchConstraint(BatchError, ValueError):
         )
         self.table = table
         self.constraint = constraint
+        self.reflected = reflected
 
 
 class NoSuchIndex(BatchError, ValueError):
@@ -66,6 +67,7 @@ class NoSuchIndex(BatchError, ValueError):
         )
         self.table = table
         self.index = index
+        self.reflected = reflected
 
 
 class DuplicateColumn(BatchError):

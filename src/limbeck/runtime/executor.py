@@ -46,7 +46,8 @@ def run_steps(
     """
     for done, step in enumerate(steps):
         if not done and not context.as_sql:
-            context.prepare_version_table(heads.heads)
+            with aftermath.noting_the_beginning():
+                context.prepare_version_table(heads.heads)
         transactions = context.transactions
         commits_before = transactions.commits
         try:
