@@ -423,3 +423,33 @@ def test_a_readiness_probe_is_one_statement(shop: Migrations, database_url: str)
             assert ask(engine, **where) == told
         assert len(traffic.statements) == 1
     engine.dispose()
+
+
+def test_who_may_only_read_can_ask_everything(shop: Migrations, postgresql_url: str) -> None:
+    """MIG-4: before there is a version table, and afterwards."""
+    reader = make_url(postgresql_url).update_query_dict({"options": "-cdefault_transaction_read_only=on"})
+    models = MetaData()
+    for name in ("a1", "b1"):
+        Table(name, models, Column("id", Integer, primary_key=True))
+    where: Any = {"script_location": shop.location}
+    assert (limbeck.current(reader, **where), limbeck.at_head(reader, **where)) == ((), False)
+    assert limbeck.plan(reader, **where).after == ("b1",)
+    with pytest.raises(sa.exc.InternalError, match="read-only transaction"):
+        limbeck.upgrade(reader, **where)
+    limbeck.upgrade(postgresql_url, **where)
+    assert (limbeck.current(reader, **where), limbeck.at_head(reader, **where)) == (("b1",), True)
+    assert limbeck.plan(reader, **where).steps == ()
+    assert limbeck.check(reader, target_metadata=models, **where) == ()
+
+
+def test_a_lost_connection_is_what_is_told(shop: Migrations, postgresql_url: str) -> None:
+    """TXN-6: not that there was nothing left to roll back."""
+    shop.add("c1", "b1", up="op.execute('SELECT pg_terminate_backend(pg_backend_pid())')")
+    engine = create_engine(postgresql_url)
+    with (
+        engine.connect() as connection,
+        pytest.raises(sa.exc.OperationalError, match="terminating connection"),
+    ):
+        limbeck.upgrade(connection, script_location=shop.location)
+    assert limbeck.current(engine, script_location=shop.location) == ()
+    engine.dispose()

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeGuard, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import SingletonThreadPool
 
 from limbeck.errors import ConnectionNotTaken, EventLoopRunning, GreenletRequired, NotADatabase
@@ -117,9 +118,11 @@ def _left_as_found(connection: Connection, *, commits: bool) -> Iterator[None]:
         return
     try:
         yield
-    except BaseException:
-        if not connection.invalidated:
+    except BaseException as error:
+        try:
             rollback_if_open(connection)
+        except SQLAlchemyError as failure:  # the connection is lost; that is not what the user has to read
+            error.add_note(f"the rollback failed, too: {failure}")
         raise
     end = commit_if_open if commits else rollback_if_open
     end(connection)
