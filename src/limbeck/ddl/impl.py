@@ -419,6 +419,10 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
         """Whether the directives of a batch block cannot be done with ALTER (BAT-12)."""
         return False
 
+    def rebuild_in_batch(self, block: Any) -> None:
+        """Make the changes of a batch block by rebuilding its table."""
+        block.rebuild()
+
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Called before a table is rebuilt; for names that would clash while both tables exist (BAT-24)."""
 

@@ -52,7 +52,14 @@
     │   │       ├── PositionNeedsRebuild
     │   │       ├── RebuildNeedsTable
     │   │       ├── NothingToCopy
-    │   │       └── RebuildWouldDeleteRows
+    │   │       ├── RebuildWouldDeleteRows
+    │   │       ├── ColumnInUse
+    │   │       ├── RebuildBreaks
+    │   │       ├── RowsLost
+    │   │       ├── KeysViolated
+    │   │       ├── RowsInLeftover
+    │   │       ├── TableIsLeftover
+    │   │       └── NotRebuildable
     │   ├── ContextError                      env.py, or a program, asked the runtime for something out of turn
     │   │   ├── NotConfigured
     │   │   ├── NoDialect
@@ -114,16 +121,23 @@ from limbeck.errors.autogenerate import NoTargetMetadata as NoTargetMetadata
 from limbeck.errors.base import CommandError as CommandError
 from limbeck.errors.base import ImplementationConflict as ImplementationConflict
 from limbeck.errors.batch import BatchError as BatchError
+from limbeck.errors.batch import ColumnInUse as ColumnInUse
 from limbeck.errors.batch import ConstraintNameRequired as ConstraintNameRequired
 from limbeck.errors.batch import ContradictoryOrder as ContradictoryOrder
 from limbeck.errors.batch import DuplicateColumn as DuplicateColumn
+from limbeck.errors.batch import KeysViolated as KeysViolated
 from limbeck.errors.batch import NoSuchColumn as NoSuchColumn
 from limbeck.errors.batch import NoSuchConstraint as NoSuchConstraint
 from limbeck.errors.batch import NoSuchIndex as NoSuchIndex
 from limbeck.errors.batch import NothingToCopy as NothingToCopy
+from limbeck.errors.batch import NotRebuildable as NotRebuildable
 from limbeck.errors.batch import PositionNeedsRebuild as PositionNeedsRebuild
+from limbeck.errors.batch import RebuildBreaks as RebuildBreaks
 from limbeck.errors.batch import RebuildNeedsTable as RebuildNeedsTable
 from limbeck.errors.batch import RebuildWouldDeleteRows as RebuildWouldDeleteRows
+from limbeck.errors.batch import RowsInLeftover as RowsInLeftover
+from limbeck.errors.batch import RowsLost as RowsLost
+from limbeck.errors.batch import TableIsLeftover as TableIsLeftover
 from limbeck.errors.graph import AmbiguousIdentifier as AmbiguousIdentifier
 from limbeck.errors.graph import AmbiguousStart as AmbiguousStart
 from limbeck.errors.graph import AmbiguousWalk as AmbiguousWalk

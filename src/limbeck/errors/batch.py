@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from limbeck.errors.operations import OperationError
 
@@ -127,6 +127,103 @@ class NothingToCopy(BatchError):
         self.table = table
 
 
+class ColumnInUse(BatchError):
+    """A batch block drops a column that something else in the table speaks of (BAT-53)."""
+
+    def __init__(self, *, table: str, column: str, users: Iterable[str]) -> None:
+        self.users = tuple(users)
+        super().__init__(
+            f"Column {column!r} of table {table!r} cannot be dropped: it is used by {', '.join(self.users)}",
+            hint="drop these in the same block, before or after the column; a constraint without a name can be "
+            "dropped by the name that `naming_convention=` of `batch_alter_table()` gives it, and CHECKs "
+            "without a name are replaced by those in `table_args=`",
+        )
+        self.table = table
+        self.column = column
+
+
+class RebuildBreaks(BatchError):
+    """Something in the database would work no more after a table is rebuilt (BAT-25)."""
+
+    def __init__(self, *, table: str, broken: Mapping[str, str]) -> None:
+        self.broken = dict(broken)
+        what = "; ".join(f"{name} ({message})" for name, message in self.broken.items())
+        super().__init__(
+            f"The change to table {table!r} would break {what}",
+            hint="drop or change it first, with `op.execute()` before the batch block",
+        )
+        self.table = table
+
+
+class RowsLost(BatchError):
+    """A rebuilt table does not have as many rows as the old one had; the rebuild was undone."""
+
+    def __init__(self, *, table: str, before: int, after: int) -> None:
+        super().__init__(
+            f"Rebuilding table {table!r} would have kept {after} of its {before} rows",
+            hint="a key or CHECK with ON CONFLICT IGNORE or REPLACE leaves rows out that do not fit it: change the "
+            "rows, or the key",
+        )
+        self.table = table
+        self.before = before
+        self.after = after
+
+
+class KeysViolated(BatchError):
+    """After a rebuild rows would refer to rows that are not there; the rebuild was undone (BAT-28)."""
+
+    def __init__(self, *, table: str, violations: Mapping[tuple[str, str], int]) -> None:
+        self.violations = dict(violations)
+        found = ", ".join(
+            f"{count} in {child} ({parent})" for (child, parent), count in sorted(self.violations.items())
+        )
+        super().__init__(
+            f"After the change to table {table!r} rows refer to others that are not there: {found}",
+            hint="correct these rows before the batch block, or change the foreign key; `PRAGMA foreign_key_check` "
+            "lists what is wrong now",
+        )
+        self.table = table
+
+
+class RowsInLeftover(BatchError):
+    """A temporary table of an earlier rebuild has rows that are nowhere else."""
+
+    def __init__(self, *, table: str, leftover: str, schema: str | None) -> None:
+        super().__init__(
+            f"Table {leftover!r} is in the way of rebuilding {table!r}: it seems to be left over from a rebuild that "
+            f"did not end, but has rows that {table!r} does not have",
+            hint=f"look at them, then say `DROP TABLE {_qualified(schema, leftover)};` and run the command again",
+        )
+        self.table = table
+        self.leftover = leftover
+
+
+class TableIsLeftover(BatchError):
+    """A table is missing, and its rows are in the temporary table of a rebuild that was interrupted (BAT-21)."""
+
+    def __init__(self, *, table: str, leftover: str, schema: str | None) -> None:
+        super().__init__(
+            f"There is no table {table!r}; a rebuild that did not end has left its rows in {leftover!r}",
+            hint=f'say `ALTER TABLE {_qualified(schema, leftover)} RENAME TO "{table}";` to get it back, create its '
+            "indexes and triggers again, and run the command again",
+        )
+        self.table = table
+        self.leftover = leftover
+
+
+class NotRebuildable(BatchError):
+    """A table is not one that can be built anew from its text, such as a virtual one."""
+
+    def __init__(self, *, table: str, sql: str) -> None:
+        super().__init__(
+            f"Table {table!r} cannot be rebuilt: it is not an ordinary table, or its text is not understood: {sql}",
+            hint="say with `op.execute()` what is to be done, or pass the table as it is with `copy_from=` to "
+            "`batch_alter_table()`",
+        )
+        self.table = table
+        self.sql = sql
+
+
 class RebuildWouldDeleteRows(BatchError):
     """Replacing a table would delete rows, or break keys, in the tables that refer to it (BAT-28)."""
 
@@ -143,3 +240,7 @@ class RebuildWouldDeleteRows(BatchError):
 
 def _source(reflected: bool) -> str:
     return "in the database" if reflected else "in the table given as `copy_from`"
+
+
+def _qualified(schema: str | None, table: str) -> str:
+    return f'"{schema}"."{table}"' if schema else f'"{table}"'

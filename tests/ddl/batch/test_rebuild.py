@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.sqlite.impl import SQLiteImpl
 from limbeck.errors import (
     CommandError,
     ConstraintNameRequired,
@@ -80,6 +81,7 @@ def test_operations_on_other_things_are_not_collected() -> None:
         "b.drop_column('b')",
         "from limbeck.operations import ops",
         "b.invoke(ops.CreateTableOp('u', [sa.Column('id', sa.Integer())]))",
+        options="recreate='always'",
     )
     assert outcome.sql[0] == "CREATE TABLE u ( id INTEGER )"
     assert outcome.sql[1].startswith("CREATE TABLE _alembic_tmp_t")
@@ -136,10 +138,10 @@ def test_everything_follows_a_column_to_its_new_name() -> None:
     ]
     outcome = after(setup, "b.alter_column('b', new_column_name='new b')")
     assert schema(outcome) == {
-        "t": 'CREATE TABLE "t" ( id INTEGER NOT NULL, "new b" INTEGER, p INTEGER, '
-        'g INTEGER GENERATED ALWAYS AS ("new b" + 1) VIRTUAL, PRIMARY KEY (id), '
-        'CONSTRAINT fk FOREIGN KEY(p) REFERENCES t ("new b"), CONSTRAINT uq UNIQUE ("new b"), '
-        'CONSTRAINT ck CHECK ("new b" > 0 AND "new b" <> \'b\'), CHECK ("new b" < 9) )',
+        "t": 'CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, "new b" INTEGER, p INTEGER, '
+        'g INTEGER GENERATED ALWAYS AS ("new b" + 1) VIRTUAL, '
+        'CONSTRAINT ck CHECK ("new b" > 0 AND "new b" <> \'b\'), CHECK ("new b" < 9), '
+        'CONSTRAINT uq UNIQUE ("new b"), CONSTRAINT fk FOREIGN KEY(p) REFERENCES t ("new b"))',
         "ix": 'CREATE INDEX ix ON t (p) WHERE "new b" > 5',
     }
     assert (outcome.found[1], outcome.warnings) == ([(1, 4, None, 5)], [])
@@ -252,7 +254,7 @@ def test_colons_in_defaults_and_checks_are_text() -> None:
     outcome = after(setup, "b.alter_column('a', nullable=False)")
     assert outcome.found[1] == [(1, ":x", '{"k":true}')]
     assert (
-        """DEFAULT ':x' NOT NULL, b TEXT DEFAULT '{"k":true}', PRIMARY KEY (id), CHECK (a <> ':no')"""
+        """DEFAULT ':x' NOT NULL, b TEXT DEFAULT '{"k":true}', CHECK (a <> ':no') )"""
         in (schema(outcome)["t"])
     )
 
@@ -260,13 +262,26 @@ def test_colons_in_defaults_and_checks_are_text() -> None:
 # --- constraints and indexes ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("line", ["b.drop_column('b')", "b.alter_column('b', type_=sa.Text())"])
-def test_a_check_without_a_name_goes_with_its_column_and_says_so(line: str) -> None:
+@pytest.mark.parametrize(
+    ("check", "line"),
+    [("b > 0", "b.drop_column('b')"), ("b IN (0, 1)", "b.alter_column('b', type_=sa.Text())")],
+)
+def test_a_check_without_a_name_goes_with_its_column_or_its_type_and_says_so(check: str, line: str) -> None:
     """BAT-52."""
-    setup = ["CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, CHECK (a > 0), CHECK (b > 0))"]
+    setup = [f"CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, CHECK (a > 0), CHECK ({check}))"]
     outcome = after(setup, line)
-    assert ("CHECK (a > 0)" in schema(outcome)["t"], "CHECK (b > 0)" in schema(outcome)["t"]) == (True, False)
+    assert ("CHECK (a > 0)" in schema(outcome)["t"], check in schema(outcome)["t"]) == (True, False)
     assert outcome.warnings == ["UserWarning"]
+
+
+def test_a_check_without_a_name_stays_although_its_column_gets_another_type() -> None:
+    """BAT-52."""
+    setup = ["CREATE TABLE t (id INTEGER PRIMARY KEY, b INTEGER CHECK (b > 0), CHECK (b < 9))"]
+    outcome = after(setup, "b.alter_column('b', type_=sa.BigInteger())")
+    assert schema(outcome)["t"] == (
+        'CREATE TABLE "t" ( id INTEGER PRIMARY KEY, b BIGINT CHECK (b > 0), CHECK (b < 9) )'
+    )
+    assert outcome.warnings == []
 
 
 def test_the_unnamed_check_of_a_type_goes_with_the_type_without_a_word() -> None:
@@ -312,7 +327,7 @@ def test_a_new_column_makes_its_index_and_its_unique_constraint_once() -> None:
 def test_a_reference_inside_a_column_survives_a_rebuild() -> None:
     """OPS-23, BAT-13."""
     line = "b.add_column(sa.Column('c', sa.Integer(), sa.ForeignKey('u.id')), inline_references=True)"
-    outcome = after([T], line, "b.drop_column('b')")
+    outcome = after([T], line, "b.drop_column('b')", options="recreate='always'")
     assert "FOREIGN KEY(c) REFERENCES u (id)" in schema(outcome)["t"]
 
 
@@ -369,18 +384,41 @@ def test_a_failed_copy_leaves_the_old_table_and_nothing_else() -> None:
     setup = [T, "INSERT INTO t (id, a, b) VALUES (1, NULL, 1)"]
     outcome = run("sqlite://", setup, block("b.alter_column('a', nullable=False)"), [SCHEMA, ROWS])
     assert isinstance(outcome.error, sa.exc.IntegrityError)
+    assert (list(schema(outcome)), outcome.found[1]) == (["t"], [(1, None, 1)])
+
+
+@pytest.fixture
+def without_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steps of a database that cannot undo what it has done to tables."""
+    monkeypatch.setattr(SQLiteImpl, "rebuild_in_batch", DefaultImpl.rebuild_in_batch)
+
+
+@pytest.mark.usefixtures("without_transactions")
+def test_where_nothing_can_be_undone_a_failed_copy_drops_the_new_table() -> None:
+    """BAT-21."""
+    setup = [T, "INSERT INTO t (id, a, b) VALUES (1, NULL, 1)"]
+    outcome = run("sqlite://", setup, block("b.alter_column('a', nullable=False)"), [SCHEMA, ROWS])
+    assert isinstance(outcome.error, sa.exc.IntegrityError)
     assert outcome.sql[-1] == "DROP TABLE _alembic_tmp_t"
     assert (list(schema(outcome)), outcome.found[1]) == (["t"], [(1, None, 1)])
 
 
-def test_a_failed_rename_keeps_the_rows_and_says_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("without_transactions")
+def test_where_nothing_can_be_undone_a_failed_rename_keeps_the_rows_and_says_where_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """BAT-21: the old table is gone by then, so the new one must stay."""
 
     def fail(*args: Any, **kw: Any) -> None:
         raise RuntimeError("disk full")
 
     monkeypatch.setattr(DefaultImpl, "rename_table", fail)
-    outcome = run("sqlite://", [T, FILL], block("b.drop_column('b')"), ["SELECT * FROM _alembic_tmp_t"])
+    outcome = run(
+        "sqlite://",
+        [T, FILL],
+        block("b.drop_column('b')", options="recreate='always'"),
+        ["SELECT * FROM _alembic_tmp_t"],
+    )
     assert outcome.found == [[(1, "x"), (2, "y")]]
     assert outcome.error is not None
     assert "are in '_alembic_tmp_t'" in outcome.error.__notes__[0]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -17,17 +16,17 @@ from sqlalchemy import (
     Constraint,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidRequestError
-from sqlalchemy.sql.elements import TextClause, quoted_name
+from sqlalchemy.sql.elements import quoted_name
 
 from limbeck import sqla
 from limbeck.ddl.batch import references
 from limbeck.ddl.batch.order import rearranged
+from limbeck.ddl.batch.parts import Convention, Kept, Slot
 from limbeck.ddl.batch.sqltext import mentions
 from limbeck.errors import (
     ConstraintNameRequired,
@@ -38,41 +37,6 @@ from limbeck.errors import (
 )
 from limbeck.operations import ops
 from limbeck.operations.schemaobj import HasOptions, SchemaObjects
-
-
-@dataclass(slots=True)
-class Slot:
-    """A column of the new table, its name in the old one, and where its values come from.
-
-    `transfer` has an entry "expr" for a column whose values are copied; a dialect may wrap it (BAT-22).
-    """
-
-    column: Column[Any]
-    old_name: str | None = None
-    transfer: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Kept:
-    """A constraint of the new table; `bound_to` is the column whose type asks for it."""
-
-    operation: Any
-    bound_to: Slot | None = None
-
-    @property
-    def unnamed_text(self) -> str | None:
-        """The SQL of a CHECK without a name, if nothing but its text is known."""
-        operation = self.operation
-        if isinstance(operation, ops.CreateCheckConstraintOp) and operation.constraint_name is None:
-            return operation.condition.text if isinstance(operation.condition, TextClause) else None
-        return None
-
-
-class Convention:
-    """What naming asks of a migration context, for one convention."""
-
-    def __init__(self, naming_convention: dict[str, str]) -> None:
-        self.opts = {"target_metadata": MetaData(naming_convention=naming_convention)}
 
 
 class TableDraft:
@@ -104,22 +68,28 @@ class TableDraft:
         self.objects = SchemaObjects(migration_context)
         self.temp_table_name = self._calc_temp_name(table.name)
         self.comment = table.comment
-        self.slots = [
-            Slot(references.detached_column(column), column.name, {"expr": column}) for column in table.c
-        ]
+        self.slots: list[Slot] = []
         self.primary_key: Kept | None = None
         self.constraints: list[Kept] = []
-        self.indexes: list[tuple[ops.CreateIndexOp, dict[str, Any]]] = [
-            (references.detached(ops.CreateIndexOp.from_index(index)), {})
-            for index in sqla.indexes_in_order(table)
-        ]
-        for constraint in sqla.in_creation_order(table.constraints):
-            self._keep(constraint, Convention(naming_convention) if naming_convention else None)
+        self.indexes: list[tuple[ops.CreateIndexOp, dict[str, Any]]] = []
+        self._take_over(Convention(naming_convention) if naming_convention else None)
         if any(isinstance(item, CheckConstraint) for item in table_args):
             self.constraints = [kept for kept in self.constraints if kept.unnamed_text is None]
         for slot in [kept.bound_to for kept in self.constraints]:
             if slot is not None:
-                self._leave_out_checks(slot.column.name)
+                self._leave_out_checks(slot.column.name, is_dropped=False)
+
+    def _take_over(self, convention: Convention | None) -> None:
+        """Begin with what the table has."""
+        self.slots = [
+            Slot(references.detached_column(column), column.name, {"expr": column}) for column in self.table.c
+        ]
+        self.indexes = [
+            (references.detached(ops.CreateIndexOp.from_index(index)), {})
+            for index in sqla.indexes_in_order(self.table)
+        ]
+        for constraint in sqla.in_creation_order(self.table.constraints):
+            self._keep(constraint, convention)
 
     @classmethod
     def _calc_temp_name(cls, tablename: str) -> str:
@@ -243,7 +213,7 @@ class TableDraft:
             self.primary_key = None
         self.constraints = [kept for kept in self.constraints if not self._speaks_of(kept.operation, name)]
         self.indexes = [item for item in self.indexes if not self._speaks_of(item[0], name)]
-        self._leave_out_checks(name)
+        self._leave_out_checks(name, is_dropped=True)
 
     def create_column_comment(self, column: Column[Any]) -> None:
         """Set the comment of a column that the block adds."""
@@ -255,7 +225,7 @@ class TableDraft:
             self.impl.cast_for_batch_migrate(slot.column, slot.transfer, new_type)
         slot.column.type = new_type
         self.constraints = [kept for kept in self.constraints if kept.bound_to is not slot]
-        self._leave_out_checks(slot.column.name)
+        self._leave_out_checks(slot.column.name, is_dropped=False)
 
     def _rename(self, slot: Slot, new: str) -> None:
         """Rename a column, in everything that speaks of it, also in SQL text (BAT-54, BAT-56)."""
@@ -311,7 +281,7 @@ class TableDraft:
             if not is_bound:
                 raise ConstraintNameRequired(table=self.table.name, kind=None)
             for column in _columns_of(const):
-                self.constraints = [kept for kept in self.constraints if not _is_check_of(kept, column.name)]
+                self._drop_check_of_type(self._slot(column.name).column.name)
             return
         everything = [*self._keys(), *self.constraints]
         found = [kept for kept in everything if kept.operation.constraint_name == name]
@@ -324,22 +294,28 @@ class TableDraft:
             self.primary_key = None
         self.constraints = [kept for kept in self.constraints if kept not in found]
 
+    def _drop_check_of_type(self, column: str) -> None:
+        self.constraints = [kept for kept in self.constraints if not _is_check_of(kept, column)]
+
     def _keys(self) -> list[Kept]:
         return [] if self.primary_key is None else [self.primary_key]
 
     def _speaks_of(self, operation: Any, column: str) -> bool:
         return column in references.names_in(operation, self.table) or references.mentions(operation, column)
 
-    def _leave_out_checks(self, column: str) -> None:
+    def _leave_out_checks(self, column: str, *, is_dropped: bool) -> None:
         """Leave out the CHECKs without a name that speak of a column they may no longer fit, and say so (BAT-52)."""
         for kept in [kept for kept in self.constraints if _is_check_of(kept, column)]:
-            self.constraints.remove(kept)
-            warnings.warn(
-                f"CHECK ({kept.unnamed_text}) of table {self.table.name!r} has no name and speaks of column "
-                f"{column!r}, which changes, so it is left out; if it still applies, pass it with `table_args=` to "
-                "`batch_alter_table()`",
-                stacklevel=2,
-            )
+            self._leave_out(kept, column)
+
+    def _leave_out(self, check: Kept, column: str) -> None:
+        self.constraints.remove(check)
+        warnings.warn(
+            f"CHECK ({check.unnamed_text}) of table {self.table.name!r} has no name and speaks of column "
+            f"{column!r}, which changes, so it is left out; if it still applies, pass it with `table_args=` to "
+            "`batch_alter_table()`",
+            stacklevel=2,
+        )
 
     def _checks_of(self, type_: Any, column_name: str) -> list[Constraint]:
         """The CHECKs that a type asks for on this database (BAT-54)."""

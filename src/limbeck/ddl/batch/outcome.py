@@ -18,7 +18,7 @@ def new_table(draft: TableDraft) -> Table:
     """The table that takes the place of the old one, still under its temporary name (BAT-42, BAT-55)."""
     by_name = {slot.column.name: slot.column for slot in draft.slots}
     primary_key = [draft.primary_key] if draft.primary_key else []
-    operations = [kept.operation for kept in [*primary_key, *draft.constraints]]
+    operations = [kept.operation for kept in [*primary_key, *draft.constraints] if not kept.is_written]
     for operation in operations:
         _settle_names(operation, draft)
     options = {**draft.table.dialect_kwargs, "comment": draft.comment, **draft.table_kwargs}
@@ -26,7 +26,7 @@ def new_table(draft: TableDraft) -> Table:
         draft.temp_table_name,
         *[sqla.copy_column(by_name[name]) for name in draft.columns],
         *[sqla.copy_constraint(operation.to_constraint(), {}) for operation in operations],
-        *[_own(item) for item in draft.table_args],
+        *[own(item) for item in draft.table_args],
         schema=draft.table.schema,
         prefixes=sqla.table_prefixes(draft.table),
         **options,
@@ -45,7 +45,7 @@ def copy_rows(draft: TableDraft, new: Table) -> Insert:
     values = {
         slot.column.name: slot.transfer["expr"]
         for slot in draft.slots
-        if slot.transfer and slot.column.computed is None
+        if slot.transfer and not slot.is_generated
     }
     if not values:
         raise NothingToCopy(table=draft.table.name)
@@ -89,7 +89,7 @@ def _settle_names(operation: Any, draft: TableDraft) -> None:
             references.rename(operation, draft.table, name, renamed[name], quote)
 
 
-def _own(item: SchemaItem) -> SchemaItem:
+def own(item: SchemaItem) -> SchemaItem:
     """A copy of what the user gave, which stays as it is (OPS-12)."""
     if isinstance(item, Column):
         return sqla.copy_column(item)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Constraint, Index, MetaData, Table
 
-from limbeck.ddl.batch import decide
+from limbeck.ddl.batch import decide, outcome
 from limbeck.ddl.batch.draft import TableDraft
 from limbeck.ddl.batch.rebuild import rebuild
 from limbeck.errors import RebuildNeedsTable
@@ -123,48 +123,64 @@ class BatchOperationsImpl:
             return
         if decide.is_rebuild_needed(self):
             with self._noting(ModifyTableOps(self.table_name, self._operations(), schema=self.schema)):
-                self._rebuild()
+                self.impl.rebuild_in_batch(self)
             return
         decide.require_no_position(self.table_name, self.batch)
         for (name, args, kw), operation in zip(self.batch, self._sources, strict=True):
             with self._noting(operation):
                 getattr(self.impl, name)(*args, **decide.without_position(kw))
 
-    def _rebuild(self) -> None:
-        draft = TableDraft(
-            self.impl,
-            self._table(),
-            self.table_args,
-            self.table_kwargs,
-            self.copy_from is None,
-            self.partial_reordering or (),
-            naming_convention=self.naming_convention,
-            migration_context=self.operations.migration_context,
-        )
-        for name, args, kw in self.batch:
-            getattr(draft, name)(*args, **kw)
+    def rebuild(self) -> None:
+        """Rebuild the table from what the user or the database says of it, as on most databases."""
+        draft = TableDraft(self.impl, self.read_table(), **self.draft_options())
+        self.apply(draft, self.batch)
         rebuild(draft)
 
-    def _table(self) -> Table:
+    def draft_options(self) -> dict[str, Any]:
+        """What a draft takes from the arguments of the block."""
+        return {
+            "table_args": self.table_args,
+            "table_kwargs": self.table_kwargs,
+            "reflected": self.copy_from is None,
+            "partial_reordering": self.partial_reordering or (),
+            "naming_convention": self.naming_convention,
+            "migration_context": self.operations.migration_context,
+        }
+
+    def apply(self, draft: TableDraft, directives: Sequence[decide.Directive]) -> None:
+        """Apply directives of the block to a draft, one by one."""
+        for name, args, kw in directives:
+            getattr(draft, name)(*args, **kw)
+
+    def read_table(self) -> Table:
         """The table as it is: as it was said, else as the database says (BAT-40, BAT-41)."""
         if self.copy_from is not None:
             return self.copy_from
-        connection = self.impl.find_schema(self.table_name, self.schema)
+        return self.reflect(self.impl, self.reflect_args, self.reflect_kwargs)
+
+    def reflect(
+        self, impl: Any, reflect_args: Sequence[Any] = (), reflect_kwargs: Mapping[str, Any] = {}
+    ) -> Table:
+        """The table as the database of an implementation says.
+
+        Raises RebuildNeedsTable where no database can be asked.
+        """
+        connection = impl.find_schema(self.table_name, self.schema)
         if connection is None:
             raise RebuildNeedsTable(table=self.table_name)
-        options = dict(self.reflect_kwargs)
-        listeners = [*options.pop("listeners", ()), ("column_reflect", self.impl.autogen_column_reflect)]
+        options = dict(reflect_kwargs)
+        listeners = [*options.pop("listeners", ()), ("column_reflect", impl.autogen_column_reflect)]
         table = Table(
             self.table_name,
             MetaData(),
-            *self.reflect_args,
+            *[outcome.own(item) for item in reflect_args],
             schema=self.schema,
             autoload_with=connection,
             resolve_fks=False,
             listeners=listeners,
             **options,
         )
-        self.impl.complete_reflected_table(table, connection)
+        impl.complete_reflected_table(table, connection)
         return table
 
     def _operations(self) -> list[Any]:

@@ -2,40 +2,82 @@
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Column, Computed, Connection, Table, text
 from sqlalchemy.schema import DefaultClause
 from sqlalchemy.sql.elements import TextClause
 
 from limbeck import sqla
+from limbeck.ddl.batch import decide
 from limbeck.ddl.batch.sqltext import balanced, mentions
-from limbeck.errors import RebuildWouldDeleteRows
-
-Directive = tuple[str, tuple[Any, ...], dict[str, Any]]
-
-
-class Implementation(Protocol):
-    """What this module needs of the implementation."""
-
-    as_sql: bool
-    connection: Connection | None
-
-    def find_schema(self, table_name: str, schema: str | None) -> Connection | None: ...
-    def _exec(self, construct: Any) -> Any: ...
+from limbeck.ddl.sqlite import trial
+from limbeck.ddl.sqlite.schema import Database
 
 
-def is_alterable(directive: Directive) -> bool:
-    """Whether SQLite does it without a rebuild: most new columns, and everything about indexes (BAT-13)."""
-    name, args, _ = directive
-    if name == "add_column":
-        return _is_addable(args[1])
-    return name in ("create_index", "drop_index")
+def is_rebuild_needed(impl: Any, block: Any) -> bool:
+    """Whether a block asks for more than SQLite's ALTER TABLE can do with the same result (BAT-13)."""
+    kinds = {_kind(directive) for directive in block.batch}
+    if None in kinds:
+        return True
+    if not kinds & {"rename", "drop"}:
+        return False
+    if block.copy_from is not None or _is_told_more(block):
+        return True
+    # Beside a rename an index may name its column by the old name (BAT-56), which only a rebuild knows.
+    if "rename" in kinds and any(name == "create_index" for name, _, _ in block.batch):
+        return True
+    connection = impl.find_schema(block.table_name, block.schema)
+    if "drop" in kinds and (connection is None or impl.as_sql):
+        # A script may be for a version that cannot drop columns (before 3.35).
+        return True
+    if connection is None:
+        return False
+
+    def alter(memory: Connection) -> Iterator[None]:
+        there = impl.on(memory)
+        for name, args, kw in block.batch:
+            getattr(there, name)(*args, **decide.without_position(kw))
+            yield
+
+    return not trial.can(Database(connection, block.schema), alter)
+
+
+def _kind(directive: decide.Directive) -> str | None:
+    """What SQLite would have to do without a rebuild, or None if it cannot."""
+    name, args, kw = directive
+    match name:
+        case "add_column" if _is_addable(args[1]):
+            return "add"
+        case "create_index" | "drop_index":
+            return "index"
+        case "alter_column" if _is_rename(kw):
+            return "rename"
+        case "drop_column" if not (kw.get("if_exists") or kw.get("existing_type")):
+            return "drop"
+    return None
+
+
+def _is_told_more(block: Any) -> bool:
+    """Whether the arguments of the block change the table, or say what it is."""
+    return bool(
+        block.table_args or block.table_kwargs or block.naming_convention or block.partial_reordering
+        or block.reflect_args or block.reflect_kwargs
+    )  # fmt: skip
+
+
+def _is_rename(kw: Mapping[str, Any]) -> bool:
+    """Whether a change to a column is another name and nothing else; comments SQLite does not have."""
+    is_changed = kw.get("nullable") is not None or kw.get("type_") is not None
+    is_moved = any(kw.get(position) for position in decide.POSITIONS)
+    return (
+        kw.get("name") is not None
+        and not is_changed
+        and not is_moved
+        and kw.get("server_default", False) is False
+    )
 
 
 def _is_addable(column: Column[Any]) -> bool:
@@ -98,144 +140,5 @@ def _action(said: str | None) -> str | None:
     return None if said == "NO ACTION" else said
 
 
-@contextmanager
-def protecting(impl: Implementation, table: Table, new: Table) -> Iterator[None]:
-    """Keep what depends on a table from harm while `new` takes its place (BAT-25, BAT-28)."""
-    known = impl.find_schema(table.name, table.schema)
-    lost = () if known is None else _unreflected(known, table)
-    with _protecting_in_database(impl, table):
-        yield
-        gone = [column.name for column in table.c if column.name not in new.c]
-        for name, sql in lost:
-            if any(mentions(sql, column) for column in gone):
-                warnings.warn(
-                    f"{name} of table {table.name!r} speaks of a column that is gone or renamed, so it is left out; "
-                    "if it is still wanted, create it again",
-                    stacklevel=2,
-                )
-            else:
-                impl._exec(sqla.literal_text(sql))
-
-
-@contextmanager
-def _protecting_in_database(impl: Implementation, table: Table) -> Iterator[None]:
-    if impl.as_sql or impl.connection is None:
-        yield
-        return
-    with (
-        _tolerating_views(impl, impl.connection, table),
-        _keeping_referring_rows(impl, impl.connection, table),
-    ):
-        yield
-
-
-def _unreflected(connection: Connection, table: Table) -> Sequence[tuple[str, str]]:
-    """What goes with the table and is known as SQL only: its triggers, and indexes over expressions."""
-    reflected = {index.name for index in table.indexes}
-    rows = connection.execute(
-        text(
-            f"SELECT type, name, sql FROM {_quoted(connection, table.schema or 'main')}.sqlite_master WHERE sql "
-            "IS NOT NULL AND type IN ('index', 'trigger') AND lower(tbl_name) = :name ORDER BY type, name"
-        ),
-        {"name": table.name.lower()},
-    ).all()
-    return [
-        (f"{kind.capitalize()} {name!r}", _in_schema(sql, connection, table.schema))
-        for kind, name, sql in rows
-        if kind == "trigger" or (name not in reflected and _has_expression(connection, table, name))
-    ]
-
-
-def _in_schema(sql: str, connection: Connection, schema: str | None) -> str:
-    """The statement with the schema that it needs; SQLite keeps it without one, and in this very form."""
-    if schema is None:
-        return sql
-    return re.sub(r"^(CREATE (?:UNIQUE )?(?:INDEX|TRIGGER)) ", rf"\1 {_quoted(connection, schema)}.", sql)
-
-
-def _has_expression(connection: Connection, table: Table, index: str) -> bool:
-    schema = _quoted(connection, table.schema or "main")
-    columns = connection.exec_driver_sql(f"PRAGMA {schema}.index_info({_quoted(connection, index)})").all()
-    return any(name is None for _, _, name in columns)
-
-
-@contextmanager
-def _tolerating_views(impl: Implementation, connection: Connection, table: Table) -> Iterator[None]:
-    """Let the new table take its name although, for a moment, views and triggers speak of one that is missing."""
-    master = f"{_quoted(connection, table.schema or 'main')}.sqlite_master"
-    views = connection.exec_driver_sql(
-        f"SELECT 1 FROM {master} WHERE type IN ('view', 'trigger') LIMIT 1"
-    ).first()
-    is_tolerant = connection.exec_driver_sql("PRAGMA legacy_alter_table").scalar()
-    if not views or is_tolerant:
-        yield
-        return
-    impl._exec(text("PRAGMA legacy_alter_table=ON"))
-    try:
-        yield
-    finally:
-        impl._exec(text("PRAGMA legacy_alter_table=OFF"))
-
-
-@contextmanager
-def _keeping_referring_rows(impl: Implementation, connection: Connection, table: Table) -> Iterator[None]:
-    """Switch foreign keys off while the table is replaced (BAT-28).
-
-    DROP TABLE first deletes the rows of the table, and with foreign keys on, that reaches the rows that refer
-    to them. The switch does nothing inside a transaction: then RebuildWouldDeleteRows is raised.
-    """
-    referring = _referring_tables(connection, table) if _is_enforced(connection) else ()
-    if not referring:
-        yield
-        return
-    if not _can_be_switched_off(connection):
-        raise RebuildWouldDeleteRows(table=table.name, referring=referring)
-    impl._exec(text("PRAGMA foreign_keys=OFF"))
-    try:
-        # Of its own accord the driver begins a transaction before the INSERT, and the switch would stay off.
-        impl._exec(text("BEGIN"))
-        try:
-            yield
-        except BaseException:
-            impl._exec(text("ROLLBACK"))
-            raise
-        impl._exec(text("COMMIT"))
-    finally:
-        impl._exec(text("PRAGMA foreign_keys=ON"))
-
-
 def _quoted(connection: Connection, name: str) -> str:
     return connection.dialect.identifier_preparer.quote_identifier(name)
-
-
-def _is_enforced(connection: Connection) -> bool:
-    return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
-
-
-def _can_be_switched_off(connection: Connection) -> bool:
-    """Try it: whether a transaction is open, drivers tell in different ways."""
-    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    if _is_enforced(connection):
-        return False
-    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-    return True
-
-
-def _referring_tables(connection: Connection, table: Table) -> Sequence[str]:
-    """The tables in which a row refers to this one; the table itself may be one of them."""
-    schema = table.schema or "main"
-    database = _quoted(connection, schema)
-    keys = connection.execute(
-        text(
-            f'SELECT m.name, k."from" FROM {database}.sqlite_master m, pragma_foreign_key_list(m.name, :schema) k '
-            "WHERE m.type = 'table' AND lower(k.\"table\") = lower(:name) ORDER BY m.name, k.id, k.seq"
-        ),
-        {"schema": schema, "name": table.name},
-    ).all()
-    found = []
-    for name, column in keys:
-        child = f"{database}.{_quoted(connection, name)}"
-        has_row = f"SELECT 1 FROM {child} WHERE {_quoted(connection, column)} IS NOT NULL LIMIT 1"
-        if name not in found and connection.exec_driver_sql(has_row).first():
-            found.append(name)
-    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
 from sqlalchemy import (
@@ -25,7 +24,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from limbeck import sqla
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.sqlite import batch, compare, facts
+from limbeck.ddl.sqlite import batch, compare, facts, rebuild
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.sqlite.rehearsal import Rehearsal
@@ -76,6 +75,10 @@ class SQLiteImpl(DefaultImpl):
             return self._rehearsal.find(table_name, schema)
         return super().find_schema(table_name, schema)
 
+    def on(self, connection: Connection) -> SQLiteImpl:
+        """The same implementation for another connection, such as one to a copy in memory."""
+        return type(self)(self.dialect, connection, False, None, None, self.context_opts)
+
     def add_column(self, table_name: str, column: Column[Any], **kw: Any) -> None:
         """Add a column, unless it brings constraints that could not be added afterwards (OPS-29)."""
         for constraint in sqla.in_creation_order(column.table.constraints):
@@ -114,11 +117,11 @@ class SQLiteImpl(DefaultImpl):
 
     def requires_recreate_in_batch(self, batch_op: Any) -> bool:
         """Whether the block does more than SQLite's ALTER TABLE can (BAT-13)."""
-        return not all(map(batch.is_alterable, batch_op.batch))
+        return batch.is_rebuild_needed(self, batch_op)
 
-    def rebuilding_table(self, table: Table, new: Table) -> AbstractContextManager[None]:
-        """Protect the rows, views and triggers that refer to the table (BAT-25, BAT-28)."""
-        return batch.protecting(self, table, new)
+    def rebuild_in_batch(self, block: Any) -> None:
+        """Rebuild the table from its own text, as SQLite's documentation prescribes (BAT-25, BAT-28)."""
+        rebuild.rebuild(self, block)
 
     def complete_reflected_table(self, table: Table, connection: Connection) -> None:
         """See `limbeck.ddl.sqlite.batch`."""
