@@ -116,8 +116,11 @@ def sql_texts(
     if sets is None:
         yield _compiled(statement.construct, printing, literal_binds=literal_binds)
         return
+    construct = statement.construct
+    if isinstance(construct, Insert):
+        construct = construct.inline()  # a RETURNING that nobody reads has no place in a script
     for values in sets:
-        yield _compiled(_filled(statement.construct, values), printing, literal_binds=True)
+        yield _compiled(_filled(construct, values), printing, literal_binds=True)
 
 
 def terminated(sql: str, terminator: str) -> str:
@@ -136,8 +139,7 @@ def _parameter_sets(parameters: Parameters) -> Sequence[Mapping[str, Any]] | Non
 
 def _filled(construct: Executable, values: Mapping[str, Any]) -> Executable:
     if isinstance(construct, Insert):
-        # Inline: a RETURNING that nobody reads has no place in a script.
-        return construct.values(values).inline() if values else construct.inline()
+        return construct.values(values) if values else construct
     if isinstance(construct, TextClause):
         # A value's own type tells how to write it; text says nothing about types.
         return construct.bindparams(**values)
@@ -170,13 +172,18 @@ def _with_python_defaults(construct: Insert | Update) -> Insert | Update:
 
     Left to the compiler they come out as NULL or as a placeholder (OPS-93).
     """
-    given = sqla.given_values(construct)
+    name = "default" if isinstance(construct, Insert) else "onupdate"
+    defaults = {
+        column: default
+        for column in construct.table.c
+        if (default := getattr(column, name, None)) is not None
+    }
+    given = sqla.given_values(construct) if defaults else None
     if given is None:
         return construct
     computed: dict[str, Any] = {}
-    for column in construct.table.c:
-        default = getattr(column, "default" if isinstance(construct, Insert) else "onupdate", None)
-        if default is None or column.key in given or column.name in given:
+    for column, default in defaults.items():
+        if column.key in given or column.name in given:
             continue
         if default.is_scalar:
             computed[column.key] = default.arg
