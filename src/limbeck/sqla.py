@@ -381,15 +381,6 @@ def literal_text(sql: str | TextClause) -> TextClause:
     return text(re.sub(r"(?<!\\):", r"\:", sql))
 
 
-def parameters_without_value(construct: Any) -> list[str]:
-    """The names of the parameters in SQL text that nobody has given a value: a compiler writes NULL for them."""
-    return [
-        part.key
-        for part in iterate(construct)
-        if isinstance(part, BindParameter) and part.required and part.callable is None
-    ]
-
-
 def columns_in(expression: Any) -> list[ColumnClause[Any]]:
     """The columns that an expression uses."""
     return [part for part in iterate(expression) if isinstance(part, ColumnClause) and not part.is_literal]

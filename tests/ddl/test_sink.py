@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, sqlite
+from sqlalchemy.dialects import mysql, oracle, postgresql, sqlite
 
 from limbeck.ddl.sink import ExecuteSink, PrintSink, RecordSink, terminated
 from limbeck.ddl.statement import Statement
-from limbeck.errors import NotConnected, ValueMissing
+from limbeck.errors import NotConnected
 from limbeck.operations import ops
 from tests.backends.engines import connected
 
@@ -99,23 +99,6 @@ def test_values_stay_placeholders_unless_literals_are_asked_for() -> None:
     update = Statement(sa.update(ITEM).where(ITEM.c.id == 5).values(name="it's"))
     assert printed(update, literal_binds=True) == ["UPDATE item SET name='it''s' WHERE item.id = 5;"]
     assert printed(update, dialect=sqlite.dialect()) == ["UPDATE item SET name=? WHERE item.id = ?;"]
-
-
-@pytest.mark.parametrize("dialect", [sqlite, postgresql, mysql, mssql, oracle])
-def test_a_parameter_without_a_value_is_refused_where_literals_are_asked_for(dialect: Any) -> None:
-    """OFF-11: it would come out as NULL, inside of quotes even."""
-    with pytest.raises(ValueMissing) as caught:
-        printed(
-            Statement(sa.text("UPDATE t SET a = '12 :unit', b = :b")),
-            dialect=dialect.dialect(),
-            literal_binds=True,
-        )
-    assert caught.value.names == ("unit", "b")
-    assert str(caught.value) == "No value is given for `:unit`, `:b`"
-    given = sa.text("UPDATE t SET b = :b").bindparams(b=None)
-    assert printed(Statement(given), dialect=dialect.dialect(), literal_binds=True) == [
-        "UPDATE t SET b = NULL;"
-    ]
 
 
 def test_values_beside_a_statement_are_always_written_into_it() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from limbeck import sqla
 from limbeck.ddl.literals import Literals
 from limbeck.ddl.statement import Parameters, Statement
-from limbeck.errors import NotConnected, ValueMissing
+from limbeck.errors import NotConnected
 from limbeck.operations.registry import Operation
 
 
@@ -63,12 +63,7 @@ class PrintSink:
         self.literal_binds = literal_binds
 
     def emit(self, statement: Statement) -> None:
-        """Write the statement, once for each set of values that comes with it.
-
-        Raises ValueMissing if literals are asked for and a parameter of SQL text has no value (OFF-11).
-        """
-        if self.literal_binds and statement.parameters is None:
-            _require_values(statement.construct)
+        """Write the statement, once for each set of values that comes with it."""
         for sql in sql_texts(
             statement, self.dialect, literal_binds=self.literal_binds, literals=self.literals
         ):
@@ -146,13 +141,6 @@ def _filled(construct: Executable, values: Mapping[str, Any]) -> Executable:
     if isinstance(construct, ClauseElement) and values:
         return construct.params(**values)
     return construct
-
-
-def _require_values(construct: Executable) -> None:
-    """Refuse text with a parameter that nobody has given a value: it would silently come out as NULL."""
-    missing = sqla.parameters_without_value(construct) if isinstance(construct, ClauseElement) else []
-    if missing:
-        raise ValueMissing(names=missing)
 
 
 def _compiled(construct: Executable, dialect: Dialect, *, literal_binds: bool) -> str:

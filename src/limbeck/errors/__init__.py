@@ -35,7 +35,6 @@
     │   │   ├── NotConnected
     │   │   ├── NotAStatement                 (also an AttributeError)
     │   │   ├── NoLiteral                     a value that SQL text cannot say
-    │   │   ├── ValueMissing
     │   │   ├── IndexNameRequired
     │   │   ├── TableNameRequired
     │   │   ├── ExistingTypeRequired
@@ -171,7 +170,6 @@ from limbeck.errors.operations import NotConnected as NotConnected
 from limbeck.errors.operations import NotRenderable as NotRenderable
 from limbeck.errors.operations import OperationError as OperationError
 from limbeck.errors.operations import TableNameRequired as TableNameRequired
-from limbeck.errors.operations import ValueMissing as ValueMissing
 from limbeck.errors.plugins import DuplicatePlugin as DuplicatePlugin
 from limbeck.errors.plugins import InvalidPluginPattern as InvalidPluginPattern
 from limbeck.errors.plugins import PluginError as PluginError

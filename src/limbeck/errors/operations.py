@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from limbeck.errors.base import CommandError
 
 
@@ -42,19 +40,6 @@ class NoLiteral(OperationError):
         )
         self.value = value
         self.dialect = dialect
-
-
-class ValueMissing(OperationError):
-    """A parameter of SQL text has no value, so the text cannot be written into a script (OFF-11)."""
-
-    def __init__(self, *, names: Sequence[str]) -> None:
-        told = ", ".join(f"`:{name}`" for name in names)
-        super().__init__(
-            f"No value is given for {told}",
-            hint=f"in SQL text `:{names[0]}` is a parameter, also inside quotes: write `\\:{names[0]}` where a "
-            "colon is meant, or give a value with `sa.text(…).bindparams(…)`",
-        )
-        self.names = tuple(names)
 
 
 class IndexNameRequired(OperationError):
