@@ -196,6 +196,7 @@ class RowsInLeftover(BatchError):
         )
         self.table = table
         self.leftover = leftover
+        self.schema = schema
 
 
 class TableIsLeftover(BatchError):
@@ -209,6 +210,7 @@ class TableIsLeftover(BatchError):
         )
         self.table = table
         self.leftover = leftover
+        self.schema = schema
 
 
 class NotRebuildable(BatchError):
