@@ -135,6 +135,16 @@ class AutogenContext:
 
     run_filters = run_object_filters
 
+    @property
+    def filters_names(self) -> bool:
+        """Whether the user has given a filter of names."""
+        return len(self._name_filters) > 1
+
+    @property
+    def filters_objects(self) -> bool:
+        """Whether the user has given a filter of objects, which has to see them."""
+        return bool(self._object_filters)
+
     def _is_no_version_table(
         self, name: str | None, type_: NameType, parent_names: Mapping[str, str | None]
     ) -> bool:

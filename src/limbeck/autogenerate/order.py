@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ForeignKeyConstraint
 
-from limbeck.autogenerate.reflect import TableKey
+from limbeck.ddl.compare.records import TableKey
 from limbeck.operations.ops import (
     AlterColumnOp,
     CreateForeignKeyOp,

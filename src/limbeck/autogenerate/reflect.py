@@ -5,8 +5,8 @@ SQLAlchemy's Table objects are made from the records one by one, for the tables 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sqlalchemy import Column, MetaData, Table, event
@@ -14,10 +14,7 @@ from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import conv
 
 from limbeck import sqla
-
-Record = dict[str, Any]
-TableKey = tuple[str | None, str]
-"""Schema (None for the default one) and name of a table."""
+from limbeck.ddl.compare.records import Record, TableKey, TableRecord, read_records
 
 
 class Reflecting(Protocol):
@@ -27,39 +24,6 @@ class Reflecting(Protocol):
     def adjust_reflected_dialect_options(
         self, reflected_object: Mapping[str, Any], kind: str
     ) -> dict[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TableRecord:
-    """All that a database says about one table."""
-
-    key: TableKey
-    columns: list[Record] = field(default_factory=list)
-    primary_key: Record | None = None
-    foreign_keys: list[Record] = field(default_factory=list)
-    indexes: list[Record] = field(default_factory=list)
-    unique_constraints: list[Record] = field(default_factory=list)
-    check_constraints: list[Record] = field(default_factory=list)
-    comment: Record | None = None
-    options: Record = field(default_factory=dict)
-
-    @property
-    def column_names(self) -> list[str]:
-        """The names of the columns, in order."""
-        return [column["name"] for column in self.columns]
-
-    def is_unique(self, columns: Collection[str]) -> bool:
-        """Whether a primary key, unique constraint or unique index is on just these columns."""
-        wanted = set(columns)
-        keys: list[Record] = [*self.unique_constraints, *(index for index in self.indexes if index["unique"])]
-        sets = [set(key["column_names"]) for key in keys]
-        if self.primary_key:
-            sets.append(set(self.primary_key["constrained_columns"]))
-        return wanted in sets
-
-    def referred_tables(self) -> set[TableKey]:
-        """The tables that foreign keys of this one point to."""
-        return {(key["referred_schema"], key["referred_table"]) for key in self.foreign_keys}
 
 
 class Database:
@@ -111,53 +75,39 @@ def _text(key: TableKey) -> str:
 
 
 def read_tables(
-    inspector: Inspector, impl: Reflecting, names: Mapping[str | None, Collection[str]]
+    inspector: Inspector,
+    impl: Reflecting,
+    names: Mapping[str | None, Collection[str]],
+    left_out: Collection[TableKey] = (),
 ) -> Database:
     """Read these tables, all of a schema at once.
 
-    `names` says which ones, for each schema; None is the default schema.
+    `names` says which ones, for each schema; None is the default schema. Those `left_out` are not read.
     """
     records: list[TableRecord] = []
-    for schema, wanted in names.items():
+    for schema, found in names.items():
+        wanted = sorted(name for name in found if (schema, name) not in left_out)
         if wanted:
-            records += _read_schema(inspector, impl, schema, sorted(wanted))
+            records += _read_schema(inspector, impl, schema, wanted)
     return Database(inspector, impl, records)
 
 
 def _read_schema(
     inspector: Inspector, impl: Reflecting, schema: str | None, names: list[str]
 ) -> Iterator[TableRecord]:
-    def read(method: Callable[..., Any]) -> dict[str, Any]:
-        try:
-            found = method(schema=schema, filter_names=names)
-        except NotImplementedError:  # a database without comments, without checks, …
-            return {}
-        return {key[1]: value for key, value in found.items()}
-
-    columns = read(inspector.get_multi_columns)
-    primary_keys = read(inspector.get_multi_pk_constraint)
-    foreign_keys = read(inspector.get_multi_foreign_keys)
-    indexes = read(inspector.get_multi_indexes)
-    uniques = read(inspector.get_multi_unique_constraints)
-    checks = read(inspector.get_multi_check_constraints)
-    comments = read(inspector.get_multi_table_comment)
-    options = read(inspector.get_multi_table_options)
     default_schema = inspector.default_schema_name
-    for name in names:
-        if name not in columns:
-            continue  # dropped since its name was read, or nothing that can be described
-        yield TableRecord(
-            key=(schema, name),
-            columns=columns[name],
-            primary_key=_named(primary_keys.get(name)),
-            foreign_keys=[_own_schema(_named(key), default_schema) for key in foreign_keys.get(name) or ()],
-            indexes=[_index(impl, index) for index in indexes.get(name) or ()],
+    for record in read_records(inspector, schema, names):
+        yield replace(
+            record,
+            primary_key=_named(record.primary_key),
+            foreign_keys=[_own_schema(_named(key), default_schema) for key in record.foreign_keys],
+            indexes=[_index(impl, index) for index in record.indexes],
             unique_constraints=[
-                _with_options(impl, _named(unique), "unique_constraint") for unique in uniques.get(name) or ()
+                _with_options(impl, _named(unique), "unique_constraint")
+                for unique in record.unique_constraints
             ],
-            check_constraints=[_named(check) for check in checks.get(name) or ()],
-            comment=comments.get(name),
-            options={option.replace(" ", "_"): value for option, value in (options.get(name) or {}).items()},
+            check_constraints=[_named(check) for check in record.check_constraints],
+            options={option.replace(" ", "_"): value for option, value in record.options.items()},
         )
 
 

@@ -106,10 +106,7 @@ class PriorityDispatcher:
 
     def dispatch(self, target: str, *, qualifier: str = "default") -> Callable[..., PriorityDispatchResult]:
         """One callable that runs the functions of `target` for `qualifier` and for all, by priority."""
-        entries = list(self._registry.get((target, qualifier), ()))
-        if qualifier != "default":
-            entries += self._registry.get((target, "default"), ())
-        entries.sort(key=lambda entry: -entry[0])
+        entries = self._entries(target, qualifier)
 
         def run(*args: Any, **kw: Any) -> PriorityDispatchResult:
             stopped: set[str | None] = set()
@@ -119,6 +116,16 @@ class PriorityDispatcher:
             return PriorityDispatchResult.STOP if stopped else PriorityDispatchResult.CONTINUE
 
         return run
+
+    def functions(self, target: str, *, qualifier: str = "default") -> list[Callable[..., Any]]:
+        """The functions that `dispatch` would run, in order."""
+        return [function for _, _, function in self._entries(target, qualifier)]
+
+    def _entries(self, target: str, qualifier: str) -> list[tuple[int, str | None, Callable[..., Any]]]:
+        entries = list(self._registry.get((target, qualifier), ()))
+        if qualifier != "default":
+            entries += self._registry.get((target, "default"), ())
+        return sorted(entries, key=lambda entry: -entry[0])
 
     def branch(self) -> PriorityDispatcher:
         """A copy that can be extended without touching this registry."""

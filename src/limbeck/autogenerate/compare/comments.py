@@ -8,13 +8,21 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.glance import Glancing, settled_by
 from limbeck.base.dispatch import DispatchPriority, PriorityDispatchResult
 from limbeck.base.plugins import Plugin
+from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.operations.ops import AlterColumnOp, CreateTableCommentOp, DropTableCommentOp, ModifyTableOps
 
 log = logging.getLogger("alembic.autogenerate.compare.comments")
 
 
+def same_column_comment(glancing: Glancing, found: Record, wanted: Column[Any]) -> bool:
+    """Whether a column has the comment it should have."""
+    return (found.get("comment") or None) == (wanted.comment or None) or not glancing.has_comments
+
+
+@settled_by(same_column_comment)
 def compare_column_comment(
     autogen_context: AutogenContext,
     alter_column_op: AlterColumnOp,
@@ -34,6 +42,13 @@ def compare_column_comment(
     return PriorityDispatchResult.CONTINUE
 
 
+def same_table_comment(glancing: Glancing, record: TableRecord, table: Table) -> bool:
+    """Whether a table has the comment it should have."""
+    found = record.comment["text"] if record.comment else None
+    return (found or None) == (table.comment or None) or not glancing.has_comments
+
+
+@settled_by(same_table_comment)
 def compare_table_comment(
     autogen_context: AutogenContext,
     modify_table_ops: ModifyTableOps,

@@ -10,13 +10,21 @@ from sqlalchemy import Column
 from limbeck.autogenerate.compare.foreign_keys import compare_foreign_keys
 from limbeck.autogenerate.compare.indexes import compare_indexes_and_uniques
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.glance import Glancing, settled_by
 from limbeck.base.dispatch import PriorityDispatchResult
 from limbeck.base.plugins import Plugin
+from limbeck.ddl.compare.records import Record
 from limbeck.operations.ops import AlterColumnOp
 
 log = logging.getLogger("alembic.autogenerate.compare.constraints")
 
 
+def same_nullability(glancing: Glancing, found: Record, wanted: Column[Any]) -> bool:
+    """Whether a column may be null just as it should."""
+    return found["nullable"] is wanted.nullable
+
+
+@settled_by(same_nullability)
 def _compare_nullable(
     autogen_context: AutogenContext,
     alter_column_op: AlterColumnOp,

@@ -11,14 +11,39 @@ from sqlalchemy.schema import DefaultClause, FetchedValue
 from sqlalchemy.sql.elements import TextClause
 
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.glance import Glancing, settled_by
 from limbeck.base.dispatch import DispatchPriority, PriorityDispatchResult
 from limbeck.base.plugins import Plugin
 from limbeck.ddl.compare.defaults import identity_differences, is_same_expression
+from limbeck.ddl.compare.records import Record
+from limbeck.ddl.compare.types import type_key
 from limbeck.operations.ops import AlterColumnOp
 
 log = logging.getLogger("alembic.autogenerate.compare.defaults")
 
 
+def same_default(glancing: Glancing, found: Record, wanted: Column[Any]) -> bool:
+    """Whether a column has the server default it should have, or defaults are not compared."""
+    if not glancing.compares_defaults:
+        return True
+    sql, default = found.get("default"), wanted.server_default
+    if found.get("computed") or found.get("identity"):
+        return False
+    if default is None or sql is None:
+        return default is None and sql is None
+    if not isinstance(default, DefaultClause) or not isinstance(default.arg, (str, TextClause)):
+        return False
+    text = _render_server_default_for_compare(default, glancing.context)
+    key = sql, text, type(default.arg), type_key(wanted.type), found["nullable"]
+    return glancing.remembered(key, lambda: not _differs(glancing, found, wanted, text))
+
+
+def _differs(glancing: Glancing, found: Record, wanted: Column[Any], text: str | None) -> bool:
+    reflected = Column("found", found["type"], nullable=found["nullable"])
+    return glancing.impl.compare_server_default(reflected, wanted, text, found["default"])
+
+
+@settled_by(same_default)
 def compare_generated(
     autogen_context: AutogenContext,
     alter_column_op: AlterColumnOp,
@@ -67,6 +92,7 @@ def _compare_computed(
     )
 
 
+@settled_by(same_default)
 def _user_compare_server_default(
     autogen_context: AutogenContext,
     alter_column_op: AlterColumnOp,
@@ -98,6 +124,7 @@ def _user_compare_server_default(
     return PriorityDispatchResult.STOP
 
 
+@settled_by(same_default)
 def _dialect_impl_compare_server_default(
     autogen_context: AutogenContext,
     alter_column_op: AlterColumnOp,

@@ -6,16 +6,58 @@ import logging
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Table
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.sql.elements import conv
 
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.glance import Glancing, settled_by
 from limbeck.autogenerate.match import sortable
 from limbeck.base.dispatch import PriorityDispatchResult
+from limbeck.ddl.compare.constraints import KeyOptions
+from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.operations.ops import CreateForeignKeyOp, DropConstraintOp, ModifyTableOps
 
 log = logging.getLogger("alembic.autogenerate.compare.constraints")
 
 
+def same_foreign_keys(glancing: Glancing, record: TableRecord, table: Table) -> bool:
+    """Whether a table has just the foreign keys it should have."""
+    wanted = table.foreign_key_constraints
+    if len(record.foreign_keys) != len(wanted):
+        return False
+    if not wanted:
+        return True
+    if not all(glancing.is_included(record, key["name"], "foreign_key_constraint") for key in record.foreign_keys):
+        return False
+    found = {_found_signature(glancing, key) for key in record.foreign_keys}
+    try:
+        return found == {_wanted_signature(glancing, key) for key in wanted}
+    except InvalidRequestError:  # its target is not among the models
+        return False
+
+
+def _found_signature(glancing: Glancing, key: Record) -> tuple[Any, ...]:
+    options = key.get("options") or {}
+    schema = key["referred_schema"]
+    return (
+        tuple(key["constrained_columns"]),
+        (None if schema == glancing.default_schema else schema, key["referred_table"]),
+        tuple(key["referred_columns"]),
+        glancing.impl.foreign_key_options(KeyOptions(*(options.get(name) for name in KeyOptions._fields))),
+    )
+
+
+def _wanted_signature(glancing: Glancing, key: ForeignKeyConstraint) -> tuple[Any, ...]:
+    table = key.referred_table
+    return (
+        tuple(column.name for column in key.columns),
+        (None if table.schema == glancing.default_schema else table.schema, table.name),
+        tuple(element.column.name for element in key.elements),
+        glancing.impl.foreign_key_options(key),
+    )
+
+
+@settled_by(same_foreign_keys)
 def compare_foreign_keys(
     autogen_context: AutogenContext,
     modify_table_ops: ModifyTableOps,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,10 +12,12 @@ from sqlalchemy.sql.elements import conv
 
 from limbeck import sqla
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.glance import Glancing, settled_by
 from limbeck.autogenerate.match import match
 from limbeck.base.dispatch import PriorityDispatchResult
 from limbeck.ddl.compare.constraints import shortened
-from limbeck.ddl.compare.indexes import unique_signature
+from limbeck.ddl.compare.indexes import has_expressions, unique_signature
+from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.operations.ops import (
     CreateIndexOp,
@@ -48,6 +50,91 @@ class Member:
         return self.kind, unique_signature(self.item)
 
 
+def same_indexes_and_uniques(glancing: Glancing, record: TableRecord, table: Table) -> bool:
+    """Whether a table has just the indexes and unique constraints it should have, under the names they should have."""
+    wanted = _Wanted(glancing, table)
+    if not wanted.is_plain:
+        return False
+    for unique in record.unique_constraints:
+        if "duplicates_index" not in unique and not wanted.takes_unique(record, unique):
+            return False
+    for index in record.indexes:
+        if "duplicates_constraint" not in index and not wanted.takes_index(record, index):
+            return False
+    return not wanted.indexes and not wanted.uniques and not wanted.nameless
+
+
+class _Wanted:
+    """The indexes and unique constraints of the models that have not been found yet, as plain values."""
+
+    def __init__(self, glancing: Glancing, table: Table) -> None:
+        self.glancing = glancing
+        self.is_plain = True
+        self.indexes: dict[str, tuple[bool, list[str]]] = {}
+        self.uniques: dict[str, frozenset[str]] = {}
+        self.nameless: list[frozenset[str]] = []
+        for index in table.indexes:
+            name = self.plain_name(index)
+            if name is None or has_expressions(index) or self.has_options(index.dialect_kwargs):
+                self.is_plain = False
+            else:
+                self.indexes[name] = bool(index.unique), [column.name for column in index.columns]
+        for constraint in table.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                name = self.plain_name(constraint)
+                if self.has_options(constraint.dialect_kwargs):
+                    self.is_plain = False
+                elif name is not None:
+                    self.uniques[name] = unique_signature(constraint)
+                elif constraint.name is None:
+                    self.nameless.append(unique_signature(constraint))
+                else:
+                    self.is_plain = False
+        self.names = {*self.indexes, *self.uniques}
+
+    def plain_name(self, item: Index | UniqueConstraint) -> str | None:
+        """The name as it is in the database, if that can be told without more ado."""
+        name = item.name
+        return str(name) if isinstance(name, str) and len(name) <= self.glancing.longest_name else None
+
+    def has_options(self, options: Mapping[str, Any]) -> bool:
+        """Whether an index or constraint has options that are compared (AUT-41)."""
+        compared = self.glancing.impl.compared_index_options
+        return bool(compared and options) and any(options.get(name) for name in compared)
+
+    def takes_index(self, record: TableRecord, found: Record) -> bool:
+        """Whether an index of the database is one of those, or is nobody's business."""
+        name, columns = found["name"], found["column_names"]
+        if not self.glancing.is_included(record, name, "index"):
+            return False
+        if any(found.get(key) for key in ("expressions", "column_sorting")) or self.has_options(found.get("dialect_options", {})):
+            return False
+        if name in self.indexes:
+            return self.indexes.pop(name) == (bool(found["unique"]), columns)
+        if self.glancing.impl.is_implied_index(found, record):
+            return name not in self.names
+        return bool(found["unique"]) and self.glancing.impl.has_uniques_as_indexes and self._takes(name, columns)
+
+    def takes_unique(self, record: TableRecord, found: Record) -> bool:
+        """Whether a unique constraint of the database is one of those."""
+        if self.has_options(found.get("dialect_options", {})):
+            return False
+        name = found["name"]
+        return self.glancing.is_included(record, name, "unique_constraint") and self._takes(
+            name, found["column_names"]
+        )
+
+    def _takes(self, name: str | None, columns: list[str]) -> bool:
+        signature = frozenset(columns)
+        if name in self.uniques:
+            return self.uniques.pop(name) == signature
+        if name not in self.names and signature in self.nameless:
+            self.nameless.remove(signature)
+            return True
+        return False
+
+
+@settled_by(same_indexes_and_uniques)
 def compare_indexes_and_uniques(
     autogen_context: AutogenContext,
     modify_table_ops: ModifyTableOps,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ForeignKeyConstraint, Table
 
 from limbeck.autogenerate.compare.columns import compared_columns
 from limbeck.autogenerate.compare.foreign_keys import create_op
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.glance import glancing
 from limbeck.autogenerate.match import Match, match
 from limbeck.autogenerate.order import Created, Plan, Removed, arranged
-from limbeck.autogenerate.reflect import Database, TableKey, read_tables
+from limbeck.autogenerate.reflect import Database, read_tables
 from limbeck.base.dispatch import PriorityDispatchResult
 from limbeck.base.plugins import Plugin
+from limbeck.ddl.compare.records import TableKey
 from limbeck.operations.ops import (
     CreateForeignKeyOp,
     CreateTableCommentOp,
@@ -34,8 +37,10 @@ def _compare_tables(
 ) -> PriorityDispatchResult:
     """Add the operations for all tables of these schemas, in an order in which they can run."""
     models = tables_of_models(autogen_context)
-    database = _read(autogen_context, schemas)
-    pairs = match(database, models)
+    names = _read_names(autogen_context, schemas)
+    settled = _settled(autogen_context, names, models)
+    database = read_tables(autogen_context.inspector, autogen_context.migration_context.impl, names, settled)
+    pairs = match(database, {key: table for key, table in models.items() if key not in settled})
     comparison = _Comparison(autogen_context, database, models)
     plan = Plan(
         created=[new for key in sorted(pairs.added, key=_display) if (new := comparison.created(key))],
@@ -60,18 +65,40 @@ def tables_of_models(autogen_context: AutogenContext) -> dict[TableKey, Table]:
     return tables
 
 
-def _read(autogen_context: AutogenContext, schemas: set[str | None]) -> Database:
-    """The tables of the database that pass the user's filter (AUT-60), without their partitions (AUT-8)."""
+def _read_names(
+    autogen_context: AutogenContext, schemas: set[str | None]
+) -> dict[str | None, list[str]]:
+    """The tables of each schema that pass the user's filter (AUT-60), without partitions (AUT-8)."""
     inspector, impl = autogen_context.inspector, autogen_context.migration_context.impl
-    names: dict[str | None, set[str]] = {}
+    names: dict[str | None, list[str]] = {}
     for schema in sorted(schemas, key=lambda schema: schema or ""):
         hidden = impl.hidden_tables(inspector, schema)
-        names[schema] = {
+        names[schema] = sorted(
             name
             for name in inspector.get_table_names(schema=schema)
             if name not in hidden and autogen_context.run_name_filters(name, "table", {"schema_name": schema})
-        }
-    return read_tables(inspector, impl, names)
+        )
+    return names
+
+
+def _settled(
+    autogen_context: AutogenContext,
+    names: Mapping[str | None, Collection[str]],
+    models: Mapping[TableKey, Table],
+) -> set[TableKey]:
+    """The tables that a glance tells to be as the models want them."""
+    glances = glancing(autogen_context)
+    if glances is None:
+        return set()
+    settled: set[TableKey] = set()
+    for schema, found in names.items():
+        common = [name for name in found if (schema, name) in models]
+        if common:
+            records = autogen_context.migration_context.impl.read_records(
+                autogen_context.inspector, schema, common
+            )
+            settled |= glances.settled(records, models)
+    return settled
 
 
 class _Comparison:

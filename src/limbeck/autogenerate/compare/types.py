@@ -6,16 +6,34 @@ import logging
 from typing import Any
 
 from sqlalchemy import Column
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, TypeEngine
 
 from limbeck.autogenerate.context import AutogenContext
+from limbeck.autogenerate.glance import Glancing, settled_by
 from limbeck.base.dispatch import PriorityDispatchResult
 from limbeck.base.plugins import Plugin
+from limbeck.ddl.compare.records import Record
+from limbeck.ddl.compare.types import type_key
 from limbeck.operations.ops import AlterColumnOp
 
 log = logging.getLogger("alembic.autogenerate.compare.types")
 
 
+def same_type(glancing: Glancing, found: Record, wanted: Column[Any]) -> bool:
+    """Whether a column has the type it should have, or types are not compared."""
+    if not glancing.compares_types:
+        return True
+    key = type_key(found["type"]), type_key(wanted.type)
+    return glancing.remembered(key, lambda: _is_same_type(glancing, found["type"], wanted.type))
+
+
+def _is_same_type(glancing: Glancing, found: TypeEngine[Any], wanted: TypeEngine[Any]) -> bool:
+    if isinstance(found, NullType) or isinstance(wanted, NullType):
+        return False
+    return not glancing.impl.compare_type(Column("found", found), Column("wanted", wanted))
+
+
+@settled_by(same_type)
 def _dialect_impl_compare_type(
     autogen_context: AutogenContext,
     alter_column_op: AlterColumnOp,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Constraint, ForeignKeyConstraint, UniqueConstraint
 
@@ -36,7 +36,16 @@ def correct_for_autogen_foreignkeys(
     """Leave both sets as they are: `foreign_key_options` evens out what means the same."""
 
 
-def foreign_key_options(constraint: ForeignKeyConstraint) -> tuple[str | None, ...]:
+class KeyOptions(NamedTuple):
+    """What a database says about a foreign key beside its columns, under the names a constraint has for it."""
+
+    onupdate: str | None
+    ondelete: str | None
+    deferrable: bool | None
+    initially: str | None
+
+
+def foreign_key_options(constraint: ForeignKeyConstraint | KeyOptions) -> tuple[str | None, ...]:
     """What makes two foreign keys between the same columns different: their actions (AUT-50).
 
     NO ACTION is what happens anyway.

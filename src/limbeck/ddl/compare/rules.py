@@ -14,7 +14,8 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
-from limbeck.ddl.compare import constraints, defaults, indexes, types
+from limbeck.ddl.compare import constraints, defaults, indexes, records, types
+from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.operations.ops import AlterColumnOp, DropColumnOp, DropIndexOp, DropTableOp, MigrateOperation
 
 
@@ -115,7 +116,7 @@ class AutogenRules:
         """Options that a batch block with these operations needs."""
         return {}
 
-    def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
+    def foreign_key_options(self, constraint: ForeignKeyConstraint | constraints.KeyOptions) -> tuple[Any, ...]:
         """What, beside its columns, makes a foreign key differ from another (AUT-50)."""
         return constraints.foreign_key_options(constraint)
 
@@ -126,6 +127,24 @@ class AutogenRules:
     def hidden_tables(self, inspector: Inspector, schema: str | None) -> Collection[str]:
         """Tables that are part of others, so that nobody asks for them by name (AUT-8)."""
         return ()
+
+    def read_records(
+        self, inspector: Inspector, schema: str | None, names: Sequence[str], kinds: Collection[str] = ()
+    ) -> Iterable[TableRecord]:
+        """What the database says about these tables, as far as it is compared at a glance, and of these kinds."""
+        return records.read_records(inspector, schema, names, self.compared_kinds | {*kinds})
+
+    compared_kinds: ClassVar[frozenset[str]] = records.COMPARED
+    """The kinds of things that are compared at a glance."""
+    compared_index_options: ClassVar[frozenset[str]] = frozenset()
+    """Options of an index or unique constraint that make it differ from another (AUT-41)."""
+
+    has_uniques_as_indexes: ClassVar[bool] = False
+    """Whether a unique constraint is a unique index and nothing else (AUT-43)."""
+
+    def is_implied_index(self, index: Record, table: TableRecord) -> bool:
+        """Whether the database has an index for reasons of its own, so that nobody has to ask for it."""
+        return False
 
     def settle_table_changes(
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None

@@ -7,7 +7,7 @@ Types are compared as the database spells them: `NUMERIC(10, 2)`, `TIMESTAMP WIT
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column
@@ -60,6 +60,18 @@ def compare_type(
         return True
     shared = reflected.kwargs.keys() & wanted.kwargs.keys()
     return any(reflected.kwargs[option] != wanted.kwargs[option] for option in shared)
+
+
+def type_key(type_: TypeEngine[Any]) -> Hashable:
+    """What two types share that are spelled the same for sure: class and attributes; else the type itself."""
+    said = vars(type_).copy()
+    said.pop("dispatch", None)  # SQLAlchemy's events, which each type has for itself
+    attributes = tuple(said.items())
+    try:
+        hash(attributes)
+    except TypeError:  # a list among them, such as the values of an enumeration
+        return type_
+    return type(type_), attributes
 
 
 def spell_type(impl: Comparing, type_: TypeEngine[Any]) -> str:

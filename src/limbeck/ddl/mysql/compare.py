@@ -92,7 +92,7 @@ def _as_constraint(index: Index) -> UniqueConstraint:
     return constraint
 
 
-def foreign_key_options(constraint: ForeignKeyConstraint) -> tuple[str | None, ...]:
+def foreign_key_options(constraint: ForeignKeyConstraint | constraints.KeyOptions) -> tuple[str | None, ...]:
     """The actions; RESTRICT is what happens anyway, as NO ACTION is (AUT-50)."""
     nothing = ("no action", "restrict")
     return constraints.action(constraint.onupdate, nothing), constraints.action(constraint.ondelete, nothing)

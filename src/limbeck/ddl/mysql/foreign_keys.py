@@ -15,6 +15,7 @@ from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import conv
 from sqlalchemy.types import TypeEngine
 
+from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.operations.ops import (
     AddColumnOp,
     AlterColumnOp,
@@ -61,6 +62,17 @@ def _is_implied(operation: MigrateOperation, table: Table) -> bool:
     return any(
         key.name == operation.index_name and list(key.column_keys) == columns
         for key in table.foreign_key_constraints
+    )
+
+
+def is_implied_index(index: Record, table: TableRecord) -> bool:
+    """Whether some foreign key of a table that stays as it is needs this index, and no other serves (AUT-44)."""
+    others = [other["column_names"] for other in table.indexes if other is not index]
+    others += [table.primary_key["constrained_columns"]] if table.primary_key else []
+    return any(
+        _begins(index["column_names"], key["constrained_columns"])
+        and not any(_begins(columns, key["constrained_columns"]) for columns in others)
+        for key in table.foreign_keys
     )
 
 

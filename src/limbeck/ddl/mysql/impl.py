@@ -23,6 +23,8 @@ from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.compare.constraints import KeyOptions
+from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.ddl.mysql import compare, facts, foreign_keys
 from limbeck.ddl.mysql.elements import (
     MariaDBDropConstraintIfExists,
@@ -52,6 +54,8 @@ class MySQLImpl(DefaultImpl):
         {"REAL", "DOUBLE", "DOUBLE PRECISION"},
     )
     restates_columns = True
+    compared_kinds = DefaultImpl.compared_kinds | {"primary_key"}
+    has_uniques_as_indexes = True
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
 
     def alter_column(
@@ -183,9 +187,13 @@ class MySQLImpl(DefaultImpl):
             conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
-    def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
+    def foreign_key_options(self, constraint: ForeignKeyConstraint | KeyOptions) -> tuple[Any, ...]:
         """See `limbeck.ddl.mysql.compare`."""
         return compare.foreign_key_options(constraint)
+
+    def is_implied_index(self, index: Record, table: TableRecord) -> bool:
+        """See `limbeck.ddl.mysql.foreign_keys`."""
+        return foreign_keys.is_implied_index(index, table)
 
     def settle_table_changes(
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None

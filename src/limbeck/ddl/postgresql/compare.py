@@ -243,7 +243,7 @@ def _nulls_difference(metadata_item: Any, reflected_item: Any) -> list[str]:
     return [] if wanted == found else [f"nulls_not_distinct={found} to nulls_not_distinct={wanted}"]
 
 
-def foreign_key_options(constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
+def foreign_key_options(constraint: ForeignKeyConstraint | constraints.KeyOptions) -> tuple[Any, ...]:
     """The actions, and when the key is checked (AUT-50)."""
     is_deferred = (constraint.initially or "").upper() == "DEFERRED"
     return (

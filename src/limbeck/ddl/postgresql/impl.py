@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
 from limbeck.ddl import base
+from limbeck.ddl.compare.constraints import KeyOptions
 from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
@@ -44,6 +45,7 @@ class PostgresqlImpl(DefaultImpl):
     transactional_ddl = True
     can_widen_version_table = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
+    compared_index_options = frozenset({"postgresql_nulls_not_distinct"})
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -239,7 +241,7 @@ class PostgresqlImpl(DefaultImpl):
         """See `limbeck.ddl.postgresql.compare`."""
         return compare.adjust_reflected_dialect_options(reflected_object, kind)
 
-    def foreign_key_options(self, constraint: ForeignKeyConstraint) -> tuple[Any, ...]:
+    def foreign_key_options(self, constraint: ForeignKeyConstraint | KeyOptions) -> tuple[Any, ...]:
         """See `limbeck.ddl.postgresql.compare`."""
         return compare.foreign_key_options(constraint)
 
