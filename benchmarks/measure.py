@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,11 +26,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Result:
-    """One case: what limbeck took, and what the reference took, if it is there, or limbeck at a lighter task."""
+    """One case: ours, the reference if it is there (or limbeck at a lighter task), and what nothing can go below."""
 
     case: str
     ours: Measured
     reference: Measured | None = None
+    floor: Measured | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -46,6 +47,11 @@ class Result:
     def memory_ratio(self) -> float | None:
         """Our peak of memory ÷ the reference's."""
         return self.ours.memory / self.reference.memory if self.reference else None
+
+    @property
+    def floor_ratio(self) -> float | None:
+        """Our processor time ÷ the floor's."""
+        return self.ours.cpu / self.floor.cpu if self.floor else None
 
     def to_json(self) -> dict[str, object]:
         return {**asdict(self), "ratio": self.ratio}
@@ -63,18 +69,34 @@ def find_reference() -> list[str] | None:
     return [str(path)] if path.exists() else None
 
 
-def compare(case: str, arguments: Sequence[str], directory: Path, rounds: int) -> Result:
-    """Measure both, taking turns, so that a change of the machine's mood hits both."""
-    programs = [ours(), find_reference()]
-    for program in programs:
-        if program:
-            once([*program, *arguments], directory)  # byte code and disk cache
-    runs: list[list[Measured]] = [[], []]
-    for _ in range(rounds):
-        for program, done in zip(programs, runs):
-            if program:
-                done.append(once([*program, *arguments], directory))
-    return Result(case, median(runs[0]), median(runs[1]) if runs[1] else None)
+def compare(
+    case: str,
+    arguments: Sequence[str],
+    directory: Path,
+    rounds: int,
+    *,
+    floor: str | None = None,
+    tidy: Callable[[], None] = lambda: None,
+) -> Result:
+    """Measure both, taking turns, so that a change of the machine's mood hits both.
+
+    `floor` is a script that does what no program can do without; `tidy` undoes what a run has left behind.
+    """
+    reference = find_reference()
+    commands = [
+        [*ours(), *arguments],
+        [*reference, *arguments] if reference else None,
+        [sys.executable, floor] if floor else None,
+    ]
+    runs: list[list[Measured]] = [[], [], []]
+    for number in range(rounds + 1):  # the first is for byte code and disk cache
+        for command, done in zip(commands, runs):
+            if command:
+                measured = once(command, directory)
+                tidy()
+                if number:
+                    done.append(measured)
+    return Result(case, *(median(done) if done else None for done in runs))  # type: ignore[arg-type]  # ours is there
 
 
 def once(command: Sequence[str], directory: Path) -> Measured:

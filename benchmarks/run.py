@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 import bulkinsert
+import comparing
 import longhistory
 import startup
 from measure import Result, find_reference
@@ -33,10 +34,14 @@ def main() -> int:
     budgets = tomllib.loads((HERE / "budgets.toml").read_text(encoding="utf-8"))
     if find_reference() is None:
         print("The reference is not installed (`make reference`): no ratios.")
-    print(f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6}")
+    print(
+        f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6} {'floor':>8} {'ratio':>6}"
+    )
     results, exceeded = [], []
     few_rounds = min(rounds, MOST_LONG_ROUNDS)
-    for result in chain(startup.run(rounds), longhistory.run(few_rounds), bulkinsert.run(few_rounds)):
+    for result in chain(
+        startup.run(rounds), longhistory.run(few_rounds), bulkinsert.run(few_rounds), comparing.run(few_rounds)
+    ):
         results.append(result)
         print(line(result), flush=True)
         exceeded += excess(result, budgets.get(result.case, {}))
@@ -48,7 +53,8 @@ def main() -> int:
 def line(result: Result) -> str:
     ours, reference = result.ours, result.reference
     text = f"{result.case:<28} {ours.cpu:7.3f}s {ours.wall:7.3f}s {ours.memory:6.1f}MB"
-    return f"{text}   {reference.cpu:8.3f}s {result.ratio:6.2f}" if reference else text
+    text += f"   {reference.cpu:8.3f}s {result.ratio:6.2f}" if reference else " " * 19
+    return f"{text} {result.floor.cpu:7.3f}s {result.floor_ratio:6.2f}" if result.floor else text
 
 
 def excess(result: Result, budget: dict[str, float]) -> list[str]:
@@ -57,6 +63,7 @@ def excess(result: Result, budget: dict[str, float]) -> list[str]:
         "ratio": result.ratio,
         "wall_ratio": result.wall_ratio,
         "memory_ratio": result.memory_ratio,
+        "floor_ratio": result.floor_ratio,
     }
     return [
         f"OVER BUDGET: {result.case}: {name} {value:.3f} > {budget[name]}"
