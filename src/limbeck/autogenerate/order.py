@@ -98,22 +98,34 @@ def in_dependency_order(keys: Sequence[K], parents: Mapping[K, set[K]]) -> tuple
     >>> in_dependency_order(["a", "b", "c"], {"a": {"c"}})
     (['b', 'c', 'a'], set())
     """
-    waiting = {key: parents.get(key, set()) & set(keys) - {key} for key in keys}
+    place = {key: number for number, key in enumerate(keys)}
+    waiting = {key: {parent for parent in parents.get(key, ()) if parent in place} - {key} for key in keys}
+    children: dict[K, list[K]] = {key: [] for key in keys}
+    for key, missing in waiting.items():
+        for parent in missing:
+            children[parent].append(key)
     ordered: list[K] = []
     cut: set[tuple[K, K]] = set()
+    free = [key for key, missing in waiting.items() if not missing]
     while waiting:
-        free = [key for key, missing in waiting.items() if not missing]
         if not free:
             key = next(key for key in waiting if key in _ancestors(key, waiting))
             for parent in [parent for parent in waiting[key] if key in _ancestors(parent, waiting)]:
                 cut.add((key, parent))
                 waiting[key].discard(parent)
+            free = [] if waiting[key] else [key]
             continue
         ordered += free
         for key in free:
             del waiting[key]
-        for missing in waiting.values():
-            missing.difference_update(free)
+        freed: set[K] = set()
+        for key in free:
+            for child in children[key]:
+                if child in waiting:
+                    waiting[child].discard(key)
+                    if not waiting[child]:
+                        freed.add(child)
+        free = sorted(freed, key=place.__getitem__)
     return ordered, cut
 
 
@@ -147,7 +159,7 @@ def _creation(
         if plan.alters_constraints:
             for item, target, operation in table.foreign_keys:
                 if item in table.separate or (table.key, target) in cut:
-                    table.operation.columns = [part for part in table.operation.columns if part is not item]
+                    table.operation.leave_out(item)
                     apart.append(operation)
         operations.append(table.operation)
         if table.members.ops:
@@ -210,7 +222,7 @@ def _foreign_keys_apart(
             is_awaited = target in plan.modified and not database[target].is_unique(operation.remote_cols)
             if is_awaited:
                 table.separate.discard(item)
-                table.operation.columns = [part for part in table.operation.columns if part is not item]
+                table.operation.leave_out(item)
                 late.append(operation)
         if late:
             last.append(_of(table.operation, _sorted_keys(late)))

@@ -121,20 +121,13 @@ class _Comparison:
         log.info("Detected added table %r", _display(key))
         members = ModifyTableOps(table.name, [], schema=table.schema)
         self.compare(self.context, members, table.schema, table.name, None, table)
-        # Users' hooks may change what an operation holds, so it holds copies (AUT-101).
-        copy = CreateTableOp.from_table(table).to_table()
-        operation = CreateTableOp.from_table(copy, _namespace_metadata=table.metadata)
-        copied = {
-            tuple(item.column_keys): item
-            for item in operation.columns
-            if isinstance(item, ForeignKeyConstraint)
-        }
         taken = {str(item.name) for item in table.foreign_key_constraints if item.name}
         keys = [
-            (copied[tuple(item.column_keys)], self._target(item), self._create_key(item, taken))
+            (item, self._target(item), self._create_key(item, taken))
             for item in table.foreign_key_constraints
         ]
-        return Created(key, operation, members, keys, {item for item, *_ in keys if item.use_alter})
+        separate = {item for item in table.foreign_key_constraints if item.use_alter}
+        return Created(key, CreateTableOp.from_model(table), members, keys, separate)
 
     def removed(self, key: TableKey) -> Removed | None:
         """A table that only the database has."""

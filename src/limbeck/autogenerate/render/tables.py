@@ -20,7 +20,9 @@ MAX_PYTHON_ARGS = 255
 @renderers.dispatch_for(ops.CreateTableOp)
 def create_table(autogen_context: RenderContext, op: ops.CreateTableOp) -> str:
     """`op.create_table('t', …)` with one element to a line, not indented further (AUT-76)."""
-    table = op.to_table(autogen_context.migration_context)
+    table = op.model
+    if table is None:
+        table = op.to_table(autogen_context.migration_context)
     elements = ",\n".join(_elements(table, autogen_context))
     if len(table.columns) + len(table.constraints) > MAX_PYTHON_ARGS:
         elements = f"*[{elements}]"

@@ -36,9 +36,8 @@ from limbeck.operations.ops import (
 def is_dropped_with_table(index: DropIndexOp, table: DropTableOp) -> bool:
     """Whether a foreign key of the table holds on to this index, so that it can only go with the table."""
     create = table._reverse
-    keys = [item for item in create.columns if isinstance(item, ForeignKeyConstraint)] if create else []
     columns = _names(index._reverse.columns) if index._reverse else []
-    return any(_begins(columns, list(key.column_keys)) for key in keys)
+    return create is not None and create.has_foreign_key(lambda key: _begins(columns, list(key.column_keys)))
 
 
 def settle_table_changes(

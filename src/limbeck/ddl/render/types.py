@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Hashable
+from functools import cache
 from typing import Any
 
 import sqlalchemy
@@ -11,6 +13,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, to_instance
 
 from limbeck import sqla
 from limbeck.base.dispatch import Dispatcher
+from limbeck.ddl.compare.types import type_key
 from limbeck.ddl.contracts import RenderContext
 from limbeck.ddl.render.source import ask_user, dialect_prefix, plain, sa_prefix
 
@@ -46,7 +49,7 @@ def render_constructor(type_: TypeEngine[Any], context: RenderContext) -> str:
     name = f"{_home(made_by, context)}{made_by.__name__}"
     if made_by.__module__.startswith("sqlalchemy.") and made_by in type_arguments:
         return f"{name}({', '.join(type_arguments.dispatch(type_)(type_, context))})"
-    text = repr(type_).replace(", metadata=MetaData()", "")  # SQLAlchemy 2.0 tells where a type belongs
+    text = _repr(type_).replace(", metadata=MetaData()", "")  # SQLAlchemy 2.0 tells where a type belongs
     for inner in _types_inside(type_):
         # Text behind a dot has been rendered before.
         text = render_type(inner, context).join(re.split(rf"(?<![\w.]){re.escape(repr(inner))}", text))
@@ -80,7 +83,28 @@ def _prefix(name: str) -> str:
 def _types_inside(type_: TypeEngine[Any]) -> list[TypeEngine[Any]]:
     """The types that a type is made of, such as what an array holds; the longest to write come first."""
     holder = type_.impl if isinstance(type_, TypeDecorator) else type_
-    places = [vars(holder), *map(vars, type(holder).__mro__)]  # a default may be an attribute of the class
-    values = [value for place in places for value in place.values()]
-    found = {repr(value): value for value in values if isinstance(value, TypeEngine)}
+    values = [value for value in vars(holder).values() if isinstance(value, TypeEngine)]
+    found = {repr(value): value for value in (*values, *_default_types(type(holder)))}
     return [found[text] for text in sorted(found, key=len, reverse=True)]
+
+
+@cache
+def _default_types(class_: type) -> list[TypeEngine[Any]]:
+    """The types that are attributes of a class, for those of its instances that have no others."""
+    return [
+        value for base in class_.__mro__ for value in vars(base).values() if isinstance(value, TypeEngine)
+    ]
+
+
+_reprs: dict[Hashable, str] = {}
+
+
+def _repr(type_: TypeEngine[Any]) -> str:
+    """The `repr` of a type, which SQLAlchemy works out from its signature each time."""
+    key = type_key(type_)
+    if key is type_:
+        return repr(type_)
+    text = _reprs.get(key)
+    if text is None:
+        text = _reprs[key] = repr(type_)
+    return text

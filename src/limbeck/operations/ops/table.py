@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Constraint, Index, MetaData, Table
+from sqlalchemy import Column, Constraint, ForeignKeyConstraint, Index, MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
 from limbeck import sqla
@@ -28,7 +28,8 @@ class CreateTableOp(MigrateOperation):
         **kw: Any,
     ) -> None:
         self.table_name = table_name
-        self.columns = columns
+        self._columns: Sequence[SchemaItem] | None = columns
+        self._model: Table | None = None
         self.schema = schema
         self.if_not_exists = if_not_exists
         self._info: dict[Any, Any] = dict(kw.pop("info", None) or {})
@@ -39,6 +40,37 @@ class CreateTableOp(MigrateOperation):
         # True: what `unique`, `index` and foreign keys of the columns ask for is listed, or is an operation of
         # its own, and must not be made a second time.
         self._constraints_included = _constraints_included
+
+    @property
+    def columns(self) -> Sequence[SchemaItem]:
+        """Columns and constraints; those of a model are copied for whoever looks at them, and may change them."""
+        if self._columns is None:
+            assert self._model is not None
+            self._columns = CreateTableOp.from_table(CreateTableOp.from_table(self._model).to_table()).columns
+        return self._columns
+
+    @columns.setter
+    def columns(self, columns: Sequence[SchemaItem]) -> None:
+        self._columns = columns
+
+    @property
+    def model(self) -> Table | None:
+        """The user's table that this creates as it is; None if the parts were looked at, and so perhaps changed."""
+        return self._model if self._columns is None else None
+
+    def has_foreign_key(self, is_meant: Callable[[ForeignKeyConstraint], bool]) -> bool:
+        """Whether one of the table's foreign keys is meant; nothing is copied for that."""
+        parts = self.model.constraints if self.model is not None else self.columns
+        return any(isinstance(part, ForeignKeyConstraint) and is_meant(part) for part in parts)
+
+    def leave_out(self, key: ForeignKeyConstraint) -> None:
+        """Leave out the part that is this foreign key, or the copy of it."""
+        ends = _ends(key)
+        self.columns = [
+            part
+            for part in self.columns
+            if not (isinstance(part, ForeignKeyConstraint) and _ends(part) == ends)
+        ]
 
     @property
     def info(self) -> dict[Any, Any]:
@@ -77,6 +109,13 @@ class CreateTableOp(MigrateOperation):
             _constraints_included=True,
             **table.kwargs,
         )
+
+    @classmethod
+    def from_model(cls, table: Table) -> CreateTableOp:
+        """The operation that creates a table of the user's, whose parts stay the user's (AUT-101)."""
+        operation = cls.from_table(table)
+        operation._columns, operation._model = None, table
+        return operation
 
     def to_table(self, migration_context: HasOptions | None = None) -> Table:
         """A new Table of copies: the columns of this operation stay as they are (OPS-12)."""
@@ -129,6 +168,10 @@ class CreateTableOp(MigrateOperation):
         """
         table: Table = operations.invoke(cls(table_name, columns, if_not_exists=if_not_exists, **kw))
         return table
+
+
+def _ends(key: ForeignKeyConstraint) -> tuple[list[str], list[str]]:
+    return list(key.column_keys), [sqla.referred_name(element) for element in key.elements]
 
 
 class DropTableOp(MigrateOperation):
