@@ -68,7 +68,7 @@ def test_every_option_of_revision() -> None:
     options = parse(
         *("revision", "-m", "a b", "--autogenerate", "--sql", "--head", "x@head", "--splice"),
         *("--branch-label", "l", "--version-path", "v", "--rev-id", "r", "--depends-on", "d"),
-        *("--depends-on", "e"),
+        *("--depends-on", "e", "--allow-drops"),
     )
     assert {name: options[name] for name in options["cmd"][2]} == {
         "message": "a b",
@@ -80,6 +80,7 @@ def test_every_option_of_revision() -> None:
         "version_path": "v",
         "rev_id": "r",
         "depends_on": ["d", "e"],
+        "allow_drops": True,
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import command
-from limbeck.errors import CommandError, NotUpToDate, SeveralHeads
+from limbeck.errors import CommandError, NoTablesInModels, NotUpToDate, SeveralHeads
 from limbeck.script import Script
 from tests.command.project import Project
 
@@ -290,6 +290,18 @@ def test_autogenerate_without_migrations_in_env_py_writes_an_empty_file(project:
     made = written(command.revision(project.config(), rev_id="a1", autogenerate=True))
     assert "def upgrade() -> None:" in Path(made.path).read_text()
     assert "op." not in Path(made.path).read_text()
+
+
+def test_autogenerate_drops_everything_only_if_that_is_meant(project: Project) -> None:
+    project.attributes["target_metadata"] = sa.MetaData()
+    with sa.create_engine(f"sqlite:///{project.directory}/app.db").begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY)")
+    with pytest.raises(NoTablesInModels):
+        command.revision(project.config(), autogenerate=True)
+    assert list(project.versions.iterdir()) == []
+    command.revision(project.config(), autogenerate=True, allow_drops=True)
+    (path,) = project.versions.glob("*.py")
+    assert "op.drop_table('users')" in path.read_text()
 
 
 def test_autogenerate_needs_models(project: Project) -> None:

@@ -10,7 +10,7 @@ from limbeck.autogenerate.compare import populate_upgrade_ops
 from limbeck.autogenerate.context import AutogenContext
 from limbeck.autogenerate.render import render_cmd_body
 from limbeck.config import Config
-from limbeck.errors import NotUpToDate
+from limbeck.errors import NoTablesInModels, NotUpToDate
 from limbeck.operations import ops
 from limbeck.runtime.migration import MigrationContext
 from limbeck.script.draft import new_revision_id
@@ -58,12 +58,15 @@ class RevisionContext:
         """Compare the database with the models and add what differs (CLI-31).
 
         `rev` are the rows of the version table. Raises NotUpToDate unless they are the heads, NoTargetMetadata
-        and AutogenerateNeedsDatabase if there is nothing to compare (AUT-2).
+        and AutogenerateNeedsDatabase if there is nothing to compare (AUT-2), NoTablesInModels if the models
+        define no table and the database has some, unless the command was told to allow that.
         """
         self._check_is_at_head(rev)
         context = AutogenContext(migration_context)
         upgrade, downgrade = self._new_groups(context)
         populate_upgrade_ops(context, upgrade)
+        if not self.command_args.get("allow_drops"):
+            _check_defines_tables(context, upgrade)
         order.fill_downgrade(migration_context.impl, upgrade, downgrade)
         self._run_hooks(rev, migration_context)
 
@@ -139,6 +142,16 @@ class RevisionContext:
             depends_on=script.depends_on,
             **variables,
         )
+
+
+def _check_defines_tables(context: AutogenContext, upgrade: ops.UpgradeOps) -> None:
+    """Refuse to drop every table because the modules with the models were not imported."""
+    if context.table_key_to_table:
+        return
+    dropped = [operation for operation in upgrade.ops if isinstance(operation, ops.DropTableOp)]
+    if dropped:
+        names = [".".join(filter(None, (table.schema, table.table_name))) for table in dropped]
+        raise NoTablesInModels(tables=sorted(names))
 
 
 def render_into(

@@ -62,6 +62,11 @@ POSITIONALS: dict[str, Argument] = {
 OPTIONS: dict[str, Argument] = {
     argument.name: argument
     for argument in (
+        _flag(
+            "allow_drops",
+            "--allow-drops",
+            help="also if the models define no table, so that all would be dropped",
+        ),
         _flag("autogenerate", "--autogenerate", help="write the difference between models and database"),
         Argument(
             "branch_label", ("--branch-label",), "label of the branch that begins here", metavar="LABEL"
@@ -106,6 +111,7 @@ COMMANDS: tuple[Command, ...] = (
         "check",
         "Fail if database and models differ.",
         "limbeck.command.comparison:check",
+        options=("allow_drops",),
         example="check",
     ),
     Command(
@@ -187,6 +193,7 @@ COMMANDS: tuple[Command, ...] = (
             "version_path",
             "rev_id",
             "depends_on",
+            "allow_drops",
         ),
         example='revision --autogenerate -m "add users"',
     ),

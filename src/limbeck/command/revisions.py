@@ -27,11 +27,13 @@ def revision(
     rev_id: str | None = None,
     depends_on: str | Sequence[str] | None = None,
     process_revision_directives: Hook | None = None,
+    allow_drops: bool = False,
 ) -> Script | list[Script | None] | None:
     """Write a new revision file (CLI-30).
 
     With `autogenerate`, it has the operations that lead from the database to the models (CLI-31). Returns
-    what was written: one Script, several if a hook asked for that, or None.
+    what was written: one Script, several if a hook asked for that, or None. Models that define no table
+    although the database has some are refused with NoTablesInModels, unless `allow_drops`.
     """
     script = ScriptDirectory.from_config(config)
     environment = wants_environment(config)
@@ -56,6 +58,7 @@ def revision(
         "version_path": version_path,
         "rev_id": rev_id,
         "depends_on": depends_on,
+        "allow_drops": allow_drops,
     }
     if not (autogenerate or environment or process_revision_directives):
         return _write_empty(config, script, wanted)

@@ -27,7 +27,9 @@ def same_foreign_keys(glancing: Glancing, record: TableRecord, table: Table) -> 
         return False
     if not wanted:
         return True
-    if not all(glancing.is_included(record, key["name"], "foreign_key_constraint") for key in record.foreign_keys):
+    if not all(
+        glancing.is_included(record, key["name"], "foreign_key_constraint") for key in record.foreign_keys
+    ):
         return False
     found = {_found_signature(glancing, key) for key in record.foreign_keys}
     try:

@@ -107,13 +107,17 @@ class _Wanted:
         name, columns = found["name"], found["column_names"]
         if not self.glancing.is_included(record, name, "index"):
             return False
-        if any(found.get(key) for key in ("expressions", "column_sorting")) or self.has_options(found.get("dialect_options", {})):
+        if any(found.get(key) for key in ("expressions", "column_sorting")) or self.has_options(
+            found.get("dialect_options", {})
+        ):
             return False
         if name in self.indexes:
             return self.indexes.pop(name) == (bool(found["unique"]), columns)
         if self.glancing.impl.is_implied_index(found, record):
             return name not in self.names
-        return bool(found["unique"]) and self.glancing.impl.has_uniques_as_indexes and self._takes(name, columns)
+        return (
+            bool(found["unique"]) and self.glancing.impl.has_uniques_as_indexes and self._takes(name, columns)
+        )
 
     def takes_unique(self, record: TableRecord, found: Record) -> bool:
         """Whether a unique constraint of the database is one of those."""

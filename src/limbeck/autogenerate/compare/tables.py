@@ -65,9 +65,7 @@ def tables_of_models(autogen_context: AutogenContext) -> dict[TableKey, Table]:
     return tables
 
 
-def _read_names(
-    autogen_context: AutogenContext, schemas: set[str | None]
-) -> dict[str | None, list[str]]:
+def _read_names(autogen_context: AutogenContext, schemas: set[str | None]) -> dict[str | None, list[str]]:
     """The tables of each schema that pass the user's filter (AUT-60), without partitions (AUT-8)."""
     inspector, impl = autogen_context.inspector, autogen_context.migration_context.impl
     names: dict[str | None, list[str]] = {}

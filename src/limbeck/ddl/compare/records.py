@@ -70,7 +70,9 @@ def read_records(
     inspector: Inspector, schema: str | None, names: Sequence[str], kinds: Collection[str] = tuple(READERS)
 ) -> Iterator[TableRecord]:
     """Read these tables of a schema, each kind of thing for all of them at once."""
-    found = {kind: _read(reader, inspector, schema, names) for kind, reader in READERS.items() if kind in kinds}
+    found = {
+        kind: _read(reader, inspector, schema, names) for kind, reader in READERS.items() if kind in kinds
+    }
     for name in names:
         # A table that has no columns was dropped since its name was read, or cannot be described.
         if name in found["columns"]:

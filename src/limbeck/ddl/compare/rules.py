@@ -116,7 +116,9 @@ class AutogenRules:
         """Options that a batch block with these operations needs."""
         return {}
 
-    def foreign_key_options(self, constraint: ForeignKeyConstraint | constraints.KeyOptions) -> tuple[Any, ...]:
+    def foreign_key_options(
+        self, constraint: ForeignKeyConstraint | constraints.KeyOptions
+    ) -> tuple[Any, ...]:
         """What, beside its columns, makes a foreign key differ from another (AUT-50)."""
         return constraints.foreign_key_options(constraint)
 

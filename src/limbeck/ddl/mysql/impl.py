@@ -21,10 +21,10 @@ from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
 from limbeck import sqla
 from limbeck.ddl import base
-from limbeck.ddl.facts import Effect
-from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.compare.constraints import KeyOptions
 from limbeck.ddl.compare.records import Record, TableRecord
+from limbeck.ddl.facts import Effect
+from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.mysql import compare, facts, foreign_keys
 from limbeck.ddl.mysql.elements import (
     MariaDBDropConstraintIfExists,

@@ -82,7 +82,7 @@ def _prefix(name: str) -> str:
 
 def _types_inside(type_: TypeEngine[Any]) -> list[TypeEngine[Any]]:
     """The types that a type is made of, such as what an array holds; the longest to write come first."""
-    holder = type_.impl if isinstance(type_, TypeDecorator) else type_
+    holder: Any = type_.impl if isinstance(type_, TypeDecorator) else type_
     values = [value for value in vars(holder).values() if isinstance(value, TypeEngine)]
     found = {repr(value): value for value in (*values, *_default_types(type(holder)))}
     return [found[text] for text in sorted(found, key=len, reverse=True)]
