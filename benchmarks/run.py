@@ -40,7 +40,10 @@ def main() -> int:
     results, exceeded = [], []
     few_rounds = min(rounds, MOST_LONG_ROUNDS)
     for result in chain(
-        startup.run(rounds), longhistory.run(few_rounds), bulkinsert.run(few_rounds), comparing.run(few_rounds)
+        startup.run(rounds),
+        longhistory.run(few_rounds),
+        bulkinsert.run(few_rounds),
+        comparing.run(few_rounds),
     ):
         results.append(result)
         print(line(result), flush=True)

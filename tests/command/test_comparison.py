@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 import sqlalchemy as sa
 
@@ -46,9 +49,9 @@ def test_check_collects_what_differs_in_each_database(project: Project) -> None:
 
 def with_tables(project: Project) -> Project:
     """A database with tables, and models that nobody has imported."""
-    with sa.create_engine(f"sqlite:///{project.directory}/app.db").begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY)")
-        connection.exec_driver_sql("CREATE TABLE books (id INTEGER NOT NULL PRIMARY KEY)")
+    with closing(sqlite3.connect(project.directory / "app.db")) as connection:
+        connection.execute("CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY)")
+        connection.execute("CREATE TABLE books (id INTEGER NOT NULL PRIMARY KEY)")
     project.attributes["target_metadata"] = sa.MetaData()
     return project
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -294,8 +296,8 @@ def test_autogenerate_without_migrations_in_env_py_writes_an_empty_file(project:
 
 def test_autogenerate_drops_everything_only_if_that_is_meant(project: Project) -> None:
     project.attributes["target_metadata"] = sa.MetaData()
-    with sa.create_engine(f"sqlite:///{project.directory}/app.db").begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY)")
+    with closing(sqlite3.connect(project.directory / "app.db")) as connection:
+        connection.execute("CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY)")
     with pytest.raises(NoTablesInModels):
         command.revision(project.config(), autogenerate=True)
     assert list(project.versions.iterdir()) == []

@@ -82,18 +82,16 @@ def _prefix(name: str) -> str:
 
 def _types_inside(type_: TypeEngine[Any]) -> list[TypeEngine[Any]]:
     """The types that a type is made of, such as what an array holds; the longest to write come first."""
-    holder: Any = type_.impl if isinstance(type_, TypeDecorator) else type_
+    holder = type_.impl if isinstance(type_, TypeDecorator) else type_
     values = [value for value in vars(holder).values() if isinstance(value, TypeEngine)]
-    found = {repr(value): value for value in (*values, *_default_types(type(holder)))}
+    found = {repr(value): value for value in (*values, *_default_types(type(holder).__mro__))}
     return [found[text] for text in sorted(found, key=len, reverse=True)]
 
 
 @cache
-def _default_types(class_: type) -> list[TypeEngine[Any]]:
-    """The types that are attributes of a class, for those of its instances that have no others."""
-    return [
-        value for base in class_.__mro__ for value in vars(base).values() if isinstance(value, TypeEngine)
-    ]
+def _default_types(bases: tuple[type, ...]) -> list[TypeEngine[Any]]:
+    """The types that are attributes of a class and its bases, for instances that have no others."""
+    return [value for base in bases for value in vars(base).values() if isinstance(value, TypeEngine)]
 
 
 _reprs: dict[Hashable, str] = {}
