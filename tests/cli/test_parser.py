@@ -188,9 +188,9 @@ def test_the_functions_take_these_parameters() -> None:
         "revision": {
             "message": None, "autogenerate": False, "sql": False, "head": "head", "splice": False,
             "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
-            "process_revision_directives": None,
+            "process_revision_directives": None, "allow_drops": False,
         },
-        "check": {},
+        "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
         "upgrade": {"revision": ..., "sql": False, "tag": None},
         "downgrade": {"revision": ..., "sql": False, "tag": None},
