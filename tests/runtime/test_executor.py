@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 
 from limbeck.errors import NotPlainFunction
 from limbeck.migration import MigrationContext, MigrationInfo, RevisionStep, StampStep
+from limbeck.runtime.aftermath import PURGED
 from tests.backends.engines import connected
 from tests.runtime.history import History, rows, tables
 
@@ -244,6 +245,24 @@ def test_a_step_that_fails_at_its_first_statement_leaves_nothing_to_undo(
         "this database cannot roll back DDL: no statement of this step was carried out; "
         "2 steps before it stay applied"
     ]
+
+
+def test_a_stamp_that_fails_after_the_rows_were_deleted_says_if_that_stays(
+    tmp_path: Path, database_url: str
+) -> None:
+    """TXN-6, CB-3: where each step has a transaction of its own, so has the deletion."""
+
+    def refuse(**kw: Any) -> None:
+        raise RuntimeError("no")
+
+    history = History(tmp_path / "m", "a <- b")
+    with connected(database_url) as connection:
+        history.run(connection, "a")
+        with pytest.raises(RuntimeError, match="no") as caught:
+            history.run(connection, "b", direction="stamp", purge=True, on_version_apply=refuse)
+    stays = not database_url.startswith("postgresql")
+    assert (PURGED in caught.value.__notes__) is stays
+    assert rows(database_url) == (() if stays else ("a",))
 
 
 def test_a_failing_script_says_that_it_is_not_complete(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ COMMIT_IN_DOUBT = (
     "look with `limbeck current`"
 )
 BEFORE_THE_FIRST_STEP = "it failed before the first migration began"
+PURGED = "the version table was emptied before that, and that stays"
 
 
 class TransactionFacts(Protocol):
@@ -73,6 +74,17 @@ def noting_the_beginning() -> Iterator[None]:
         yield
     except DBAPIError as error:
         error.add_note(BEFORE_THE_FIRST_STEP)
+        raise
+
+
+@contextmanager
+def noting_the_purge(transactions: TransactionFacts) -> Iterator[None]:
+    """Around the steps that follow when all rows were deleted, in a transaction of its own or in the run's."""
+    try:
+        yield
+    except BaseException as error:
+        if transactions.is_per_step and not transactions.external:
+            error.add_note(PURGED)
         raise
 
 

@@ -25,7 +25,7 @@ from limbeck.errors import (
     StartingRevisionOnline,
 )
 from limbeck.runtime import options
-from limbeck.runtime.aftermath import noting_the_beginning
+from limbeck.runtime.aftermath import noting_the_beginning, noting_the_purge
 from limbeck.runtime.executor import run_steps
 from limbeck.runtime.transaction import OpenTransaction, Transactions
 from limbeck.runtime.uncommitted import EXTERNAL, NO_TRANSACTION, UncommittedSteps
@@ -242,12 +242,12 @@ class MigrationContext:
             raise NothingToRun()
         self.impl.start_migrations()
         if self.purge:
-            rows: tuple[str, ...] = ()
             steps = self._purge(work)
-        else:
-            rows = self._begin()
-            steps = work(rows, self)
-        run_steps(self, steps, HeadMaintainer(self, rows), kw)
+            with noting_the_purge(self.transactions):
+                run_steps(self, steps, HeadMaintainer(self, ()), kw)
+            return
+        rows = self._begin()
+        run_steps(self, work(rows, self), HeadMaintainer(self, rows), kw)
 
     def _begin(self) -> tuple[str, ...]:
         """Read the rows, and see to it that there is a table for them if something may run (MIG-8)."""
