@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from limbeck import op
 from limbeck.operations import BatchOperations, Operations, ops
@@ -197,29 +199,32 @@ def test_run_async_needs_an_async_engine() -> None:
             running.run_async(nothing)
 
 
-async def _one(connection: Any, number: int) -> Any:
-    return (await connection.execute(sa.text(f"SELECT {number}"))).scalar()
+async def _sum(connection: AsyncConnection, table: sa.Table, *, plus: int) -> Any:
+    return (await connection.execute(sa.select(sa.func.sum(table.c.n)))).scalar_one() + plus
 
 
-def test_run_async_gives_the_function_the_async_connection_and_returns_its_result() -> None:
-    """OPS-95."""
-    pytest.importorskip("aiosqlite")
-    import asyncio
-
-    from sqlalchemy.ext.asyncio import create_async_engine
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_run_async_gives_the_function_the_async_connection_and_returns_its_result(
+    request: pytest.FixtureRequest, backend: str
+) -> None:
+    """OPS-95: in the transaction of the migration, with further arguments by position and by name."""
+    url = sa.make_url(request.getfixturevalue(f"{backend}_url"))
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg_async"}[backend]
 
     def migrate(connection: sa.Connection) -> Any:
-        running = Operations(Context("sqlite", connection=connection, as_sql=False))
-        return running.run_async(_one, 7)
+        running = Operations(Context("", connection=connection, as_sql=False))
+        table = running.create_table("t", sa.Column("n", sa.Integer))
+        running.bulk_insert(table, [{"n": 3}, {"n": 4}])
+        return running.run_async(_sum, table, plus=7)
 
     async def main() -> Any:
-        engine = create_async_engine("sqlite+aiosqlite://")
+        engine = create_async_engine(url.set(drivername=driver), poolclass=sa.NullPool)
         async with engine.connect() as connection:
             result = await connection.run_sync(migrate)
         await engine.dispose()
         return result
 
-    assert asyncio.run(main()) == 7
+    assert asyncio.run(main()) == 14
 
 
 def test_a_sequence_of_metadata_gives_no_convention() -> None:
