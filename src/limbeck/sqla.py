@@ -147,6 +147,17 @@ def is_created(constraint: Constraint, has_dialect: Any) -> bool:
     return rule is None or bool(rule(has_dialect))
 
 
+def statement_about(kind: Callable[..., T], constraint: Constraint, **kw: Any) -> T:
+    """The statement that adds or drops a constraint, which its table may go on to create.
+
+    SQLAlchemy 2.0 lets a constraint that has a statement of its own not be created any more.
+    """
+    rule = getattr(constraint, "_create_rule", None)
+    statement = kind(constraint, **kw)
+    constraint._create_rule = rule
+    return statement
+
+
 def is_column_level(constraint: Constraint) -> bool:
     """Whether a CHECK was given to a column, so that it is written inside the column's definition (OPS-26)."""
     return isinstance(constraint, CheckConstraint) and not isinstance(constraint.parent, Table)

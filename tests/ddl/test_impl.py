@@ -230,3 +230,18 @@ def test_an_implementation_that_knows_no_options_still_works() -> None:
     operations.create_table("t", sa.Column("id", sa.Integer))
     operations.drop_index("ix")
     assert statements(context) == ["CREATE TABLE t (\n    id INTEGER\n)", "DROP INDEX ix"]
+
+
+def test_a_constraint_that_was_dropped_can_be_added_again_and_its_table_be_created() -> None:
+    """OPS-80, OPS-83: also with SQLAlchemy 2.0, which marks such a constraint as no longer part of its table."""
+    table = sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer), sa.UniqueConstraint("a", name="uq"))
+    (unique,) = (item for item in table.constraints if isinstance(item, sa.UniqueConstraint))
+    context = Context("postgresql")
+    context.impl.drop_constraint(unique)
+    context.impl.add_constraint(unique)
+    context.impl.create_table(table)
+    assert statements(context) == [
+        "ALTER TABLE t DROP CONSTRAINT uq",
+        "ALTER TABLE t ADD CONSTRAINT uq UNIQUE (a)",
+        "CREATE TABLE t (\n    a INTEGER, \n    CONSTRAINT uq UNIQUE (a)\n)",
+    ]

@@ -367,11 +367,11 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
     def add_constraint(self, const: Constraint, **kw: Any) -> None:
         """Add a constraint to a table that exists, unless this database has no need of it (OPS-27, OPS-80)."""
         if sqla.is_created(const, self):
-            self._exec(AddConstraint(const, **kw))
+            self._exec(sqla.statement_about(AddConstraint, const, **kw))
 
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
         """Drop a constraint (OPS-83)."""
-        self._exec(DropConstraint(const, **kw))
+        self._exec(sqla.statement_about(DropConstraint, const, **kw))
 
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create an index (OPS-70 to OPS-75)."""
