@@ -313,7 +313,7 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
     if isinstance(constraint, ForeignKeyConstraint):
         return ForeignKeyConstraint(
             list(constraint.column_keys),
-            [_target_name(key, columns) for key in constraint.elements],
+            [_target(key, columns) for key in constraint.elements],
             name=constraint.name,
             onupdate=constraint.onupdate,
             ondelete=constraint.ondelete,
@@ -347,10 +347,38 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
     return constraint._copy()
 
 
-def _target_name(key: ForeignKey, columns: Mapping[Column[Any], Column[Any]]) -> str:
-    """What the copy of a foreign key points to: another table is known by names, the same one by its keys."""
+def has_written_target(key: ForeignKey) -> bool:
+    """Whether what a foreign key points to can be written as one text: not if a name has a dot in it."""
     try:
-        return key.target_fullname if key.column in columns else referred_name(key)
+        return bool(key.target_fullname)
+    except InvalidRequestError:
+        return False
+
+
+def written_target(key: ForeignKey) -> tuple[str | None, str, str]:
+    """Schema, table and column that a foreign key was given; a table alone means the column of the same name there.
+
+    SQLAlchemy keeps the parts since 2.1; before, a dot inside a name cannot be told from one between names.
+    """
+    tokens = getattr(key, "target_tokens", None)
+    if tokens is not None:
+        return tokens.schema, tokens.table_name, tokens.column_name or key.parent.name
+    *path, last = key.target_fullname.split(".")
+    if not path:
+        path, last = [last], key.parent.name
+    return ".".join(path[:-1]) or None, path[-1], last
+
+
+def _target(key: ForeignKey, columns: Mapping[Column[Any], Column[Any]]) -> str | Column[Any]:
+    """What the copy of a foreign key points to: another table is known by names, the same one by its keys.
+
+    Names with dots in them do not survive being written as one text, so the column itself stands for them.
+    """
+    try:
+        if key.column in columns:
+            return key.target_fullname
+        is_dotted = "." in key.column.name or "." in table_of(key.column).name
+        return key.column if is_dotted else referred_name(key)
     except InvalidRequestError:
         return key.target_fullname
 

@@ -61,7 +61,8 @@ class SchemaObjects:
         What its foreign keys point to is made up as well, so that they compile (OPS-61).
         """
         table = sqla.table_of_items(name, self.metadata(), *items, schema=schema, **kw)
-        for key in sorted(table.foreign_keys, key=lambda key: key.target_fullname):
+        named = [key for key in table.foreign_keys if sqla.has_written_target(key)]
+        for key in sorted(named, key=lambda key: key.target_fullname):
             _ensure_target(key, table)
         return table
 

@@ -62,6 +62,10 @@ class World:
     def version(self) -> tuple[Any, ...]:
         return self.engine.dialect.server_version_info or ()  # type: ignore[attr-defined]  # of every dialect here
 
+    @property
+    def has_comments(self) -> bool:
+        return self.engine.dialect.supports_comments
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"""
@@ -16,6 +17,15 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _PARENTHESIS = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|[()]""")
+_QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]"""
+_CONSTRAINT = re.compile(
+    rf"""
+      {_QUOTED}  # may look like a constraint inside
+    | \bCONSTRAINT \s+ (?P<name>{_QUOTED}|\w+) \s+
+      (?P<kind>UNIQUE|FOREIGN\s+KEY|CHECK) \s* (?:\( (?P<columns>(?:{_QUOTED}|[^()])*) \))?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _QUOTES = {"standard": '"', "backtick": "`"}
 
 
@@ -41,6 +51,28 @@ def balanced(sql: str) -> str:
         if depth < 0:
             return sql[: token.start()]
     return sql
+
+
+@dataclass(frozen=True, slots=True)
+class NamedConstraint:
+    """A constraint in a CREATE TABLE: its kind in capital letters, and for keys the columns behind it."""
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+
+
+def named_constraints(sql: str) -> list[NamedConstraint]:
+    """The UNIQUE, CHECK and FOREIGN KEY constraints of a CREATE TABLE that have a name."""
+    return [
+        NamedConstraint(
+            name=_name(token),
+            kind=" ".join(constraint["kind"].upper().split()),
+            columns=tuple(map(_name, _TOKEN.finditer(constraint["columns"] or ""))),
+        )
+        for constraint in _CONSTRAINT.finditer(sql)
+        if (token := _TOKEN.fullmatch(constraint["name"] or "")) is not None
+    ]
 
 
 def _name(token: re.Match[str]) -> str:

@@ -6,13 +6,22 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, Computed, Connection, Table, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Connection,
+    ForeignKeyConstraint,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.schema import DefaultClause
 from sqlalchemy.sql.elements import TextClause
 
 from limbeck import sqla
 from limbeck.ddl.batch import decide
-from limbeck.ddl.batch.sqltext import balanced, mentions
+from limbeck.ddl.batch.sqltext import balanced, mentions, named_constraints
 from limbeck.ddl.sqlite import trial
 from limbeck.ddl.sqlite.schema import Database
 
@@ -91,18 +100,63 @@ def _is_addable(column: Column[Any]) -> bool:
 def complete(table: Table, connection: Connection) -> None:
     """Correct what reflection leaves out or misreads (BAT-25, BAT-27)."""
     _complete_autoincrement(table, connection)
+    _complete_uniques(table, connection)
+    _complete_names(table, connection)
     _complete_keys(table, connection)
     _complete_generated(table, connection)
 
 
 def _complete_autoincrement(table: Table, connection: Connection) -> None:
-    master = f"{_quoted(connection, table.schema or 'main')}.sqlite_master"
-    lower = {"name": table.name.lower()}
-    sql = connection.execute(
-        text(f"SELECT sql FROM {master} WHERE type = 'table' AND lower(name) = :name"), lower
-    ).scalar()
-    if sql and mentions(sql, "autoincrement"):
+    if mentions(_definition(table, connection), "autoincrement"):
         table.dialect_options["sqlite"]["autoincrement"] = True
+
+
+def _definition(table: Table, connection: Connection) -> str:
+    """The table's CREATE TABLE, as SQLite keeps it."""
+    master = f"{_quoted(connection, table.schema or 'main')}.sqlite_master"
+    sql: str | None = connection.execute(
+        text(f"SELECT sql FROM {master} WHERE type = 'table' AND lower(name) = :name"),
+        {"name": table.name.lower()},
+    ).scalar()
+    return sql or ""
+
+
+def _complete_uniques(table: Table, connection: Connection) -> None:
+    """Reflection misses unique constraints whose columns have unusual names."""
+    rows = connection.execute(
+        text(
+            "SELECT i.name, c.name FROM pragma_index_list(:table, :schema) i, pragma_index_info(i.name, :schema) c "
+            "WHERE i.origin = 'u' ORDER BY i.seq DESC, c.seqno"
+        ),
+        {"table": table.name, "schema": table.schema or "main"},
+    ).all()
+    known = {
+        tuple(column.name for column in constraint.columns)
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint)
+    }
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        columns = tuple(row[1] for row in group)
+        if columns not in known:
+            table.append_constraint(UniqueConstraint(*columns))
+
+
+def _complete_names(table: Table, connection: Connection) -> None:
+    """Reflection doubles the quotes in the names of constraints, and loses names that need more than a line."""
+    written = named_constraints(_definition(table, connection))
+    by_columns = {(each.kind, each.columns): each.name for each in written}
+    checks = {each.name for each in written if each.kind == "CHECK"}
+    for constraint in table.constraints:
+        if isinstance(constraint, CheckConstraint):
+            name = sqla.given_name(constraint)
+            if name is not None and name not in checks and name.replace('""', '"') in checks:
+                constraint.name = name.replace('""', '"')
+        elif isinstance(constraint, (UniqueConstraint, ForeignKeyConstraint)):
+            kind = "UNIQUE" if isinstance(constraint, UniqueConstraint) else "FOREIGN KEY"
+            is_known = any(each.kind == kind and each.name == constraint.name for each in written)
+            if not is_known:
+                columns = tuple(column.name for column in constraint.columns)
+                constraint.name = by_columns.get((kind, columns), constraint.name)
 
 
 def _complete_keys(table: Table, connection: Connection) -> None:

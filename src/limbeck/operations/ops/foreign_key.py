@@ -169,9 +169,6 @@ def _target(key: ForeignKey) -> tuple[str | None, str, str]:
     try:
         column = key.column
     except NoReferenceError:  # the other table is not at hand: reflected alone, or in another MetaData
-        *path, last = key.target_fullname.split(".")
-        if not path:
-            path, last = [last], key.parent.name
-        return ".".join(path[:-1]) or None, path[-1], last
+        return sqla.written_target(key)
     table = sqla.table_of(column)
     return table.schema, table.name, column.name
