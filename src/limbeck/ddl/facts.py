@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from sqlalchemy.engine import Dialect
+
 Version = tuple[int, ...]
 """A server's version as SQLAlchemy gives it, such as (16, 2); empty if it is not known."""
 
@@ -42,3 +44,16 @@ class Effect:
     lock: Lock
     cost: Cost
     why: str = ""
+    transactional: bool = True
+    """Whether it can be part of a transaction, so that a rollback undoes it."""
+
+
+def server_version(dialect: Dialect) -> Version:
+    """The server's version, empty if there is no connection: then a recent one is meant."""
+    found = getattr(dialect, "server_version_info", None) or ()
+    return tuple(part for part in found if isinstance(part, int))
+
+
+def is_older(version: Version, than: Version) -> bool:
+    """Whether a server is known to be older than a version."""
+    return bool(version) and version < than

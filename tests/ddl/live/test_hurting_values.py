@@ -74,6 +74,7 @@ def run_script(world: World, story: Iterator[hurting.Step]) -> None:
             step.check(connection)
 
 
+@pytest.mark.filterwarnings("ignore:Unknown schema content:sqlalchemy.exc.SAWarning")  # a name of two lines
 @pytest.mark.parametrize("name", hurting.NAMES)
 @pytest.mark.parametrize("way", [run_online, run_script], ids=["online", "script"])
 def test_a_name_arrives_as_it_is(world: World, name: str, way: Callable[..., None]) -> None:

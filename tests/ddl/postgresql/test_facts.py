@@ -53,6 +53,12 @@ def test_effects_are_those_measured(operation: Any, lock: Lock, cost: Cost) -> N
     assert (effect.lock, effect.cost) == (lock, cost)
 
 
+def test_an_older_server_writes_a_default_into_each_row() -> None:
+    effect = effect_of(column(sa.Integer, server_default="5"), (10, 23))
+    assert effect is not None
+    assert effect.cost == Cost.REWRITE
+
+
 @pytest.mark.parametrize(
     "operation", [column(sa.Uuid, server_default=sa.func.gen_random_uuid()), ops.ExecuteSQLOp("SELECT 1")]
 )

@@ -10,8 +10,11 @@ from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, Tab
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.elements import quoted_name
 
+from limbeck import sqla
 from limbeck.ddl import base
+from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.mssql import facts
 from limbeck.ddl.mssql.elements import DropColumnConstraint
 from limbeck.ddl.mssql.literals import MSSQLLiterals
 from limbeck.ddl.rows import Page, Row
@@ -139,6 +142,10 @@ class MSSQLImpl(DefaultImpl):
         """Create an index; SQL Server has no IF NOT EXISTS to say with it (OPS-72)."""
         self._exec(CreateIndex(index))
 
+    def effect_of(self, operation: Any) -> Effect | None:
+        """What an operation blocks, scans and rewrites, or None if that is not known."""
+        return facts.effect_of(operation)
+
     def bulk_insert(
         self, table: TableClause | Table, rows: Iterable[Row], multiinsert: bool = True, **kw: Any
     ) -> None:
@@ -157,7 +164,8 @@ class MSSQLImpl(DefaultImpl):
     def _allow_identity(self, table: TableClause | Table, allowed: bool) -> None:
         if self.as_sql and allowed != self._identity_is_allowed:
             name = self.dialect.identifier_preparer.format_table(table)
-            self._exec(f"SET IDENTITY_INSERT {name} {'ON' if allowed else 'OFF'}")
+            # A colon in the name is no parameter.
+            self._exec(sqla.literal_text(f"SET IDENTITY_INSERT {name} {'ON' if allowed else 'OFF'}"))
             self._identity_is_allowed = allowed
 
 

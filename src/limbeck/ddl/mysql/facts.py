@@ -7,12 +7,14 @@ each ALGORITHM and LOCK until the server refused.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import Enum, String
 from sqlalchemy.engine import Dialect
 
-from limbeck.ddl.base import is_computed, unwrapped_default
-from limbeck.ddl.facts import Cost, Effect, Lock, Version
+from limbeck.ddl.base import is_computed, type_instance, unwrapped_default
+from limbeck.ddl.facts import Cost, Effect, Lock, Version, is_older, server_version
 from limbeck.operations import ops
 
 MYSQL_CHECKS: Version = (8, 0, 16)
@@ -39,23 +41,25 @@ def keeps_checks(dialect: Dialect) -> bool:
     return not version or version >= (MARIADB_CHECKS if is_mariadb(dialect) else MYSQL_CHECKS)
 
 
-def server_version(dialect: Dialect) -> Version:
-    """The server's version, empty if there is no connection."""
-    found = getattr(dialect, "server_version_info", None) or ()
-    return tuple(part for part in found if isinstance(part, int))
-
-
 def effect_of(operation: Any, dialect: Dialect) -> Effect | None:
-    """What an operation means for a table in use, or None if that is not known."""
+    """What an operation means for a table in use, or None if that is not known; each DDL statement commits."""
+    effect = _effect_of(operation, dialect)
+    return None if effect is None else replace(effect, transactional=False)
+
+
+def _effect_of(operation: Any, dialect: Dialect) -> Effect | None:
     match operation:
         case ops.AddColumnOp():
-            if is_computed(unwrapped_default(operation.column.server_default)):
-                return None  # depends on whether it is stored
+            default = unwrapped_default(operation.column.server_default)
+            if is_computed(default) and default.persisted:
+                return COPY
             return _instant_if_recent(dialect, "the table is rebuilt; others go on working")
         case ops.DropColumnOp():
-            return _instant_if_recent(dialect, "the table is rebuilt; others go on working")
+            return _instant_if_recent(
+                dialect, "the table is rebuilt; others go on working"
+            )  # or if it is indexed
         case ops.AlterColumnOp() if operation.modify_type is not None:
-            return None if _may_be_instant(operation) else COPY
+            return _of_new_type(operation, dialect)
         case ops.AlterColumnOp() if operation.modify_nullable is not None:
             return Effect(Lock.NONE, Cost.REWRITE, "the table is rebuilt in place; others go on working")
         case ops.AlterColumnOp():
@@ -70,6 +74,10 @@ def effect_of(operation: Any, dialect: Dialect) -> Effect | None:
             return COPY if is_mariadb(dialect) else Effect(Lock.WRITES, Cost.SCAN, "the rows are checked")
         case ops.CreateTableOp():
             return Effect(Lock.NONE, Cost.METADATA, "nobody uses the table yet")
+        case ops.CreatePrimaryKeyOp():
+            return Effect(Lock.NONE, Cost.REWRITE, "the table is sorted anew; others go on working")
+        case ops.DropConstraintOp():
+            return _of_dropped_constraint(operation)
         case ops.RenameTableOp() | ops.DropTableOp():
             return Effect(Lock.EVERYTHING, Cost.METADATA, "waits until nobody uses the table")
     return None
@@ -77,10 +85,26 @@ def effect_of(operation: Any, dialect: Dialect) -> Effect | None:
 
 def _instant_if_recent(dialect: Dialect, otherwise: str) -> Effect:
     least = MARIADB_INSTANT if is_mariadb(dialect) else MYSQL_INSTANT
-    return INSTANT if server_version(dialect) >= least else Effect(Lock.NONE, Cost.REWRITE, otherwise)
+    rebuilt = Effect(Lock.NONE, Cost.REWRITE, otherwise)
+    return rebuilt if is_older(server_version(dialect), least) else INSTANT
 
 
-def _may_be_instant(operation: ops.AlterColumnOp) -> bool:
-    """Whether old and new type are of one family: a longer VARCHAR or a longer ENUM need no copy."""
-    new, old = operation.modify_type, operation.existing_type
-    return old is not None and getattr(new, "__visit_name__", 0) == getattr(old, "__visit_name__", 1)
+def _of_dropped_constraint(operation: ops.DropConstraintOp) -> Effect | None:
+    if operation.constraint_type in ("foreignkey", "unique"):
+        return Effect(Lock.NONE, Cost.METADATA, "only the table's description changes")
+    return COPY if operation.constraint_type == "primary" else None
+
+
+def _of_new_type(operation: ops.AlterColumnOp, dialect: Dialect) -> Effect | None:
+    if operation.existing_type is None or operation.modify_type is None:
+        return COPY
+    old, new = type_instance(operation.existing_type), type_instance(operation.modify_type)
+    if isinstance(old, Enum) and isinstance(new, Enum):
+        return INSTANT if new.enums[: len(old.enums)] == old.enums else COPY
+    is_text = isinstance(old, String) and isinstance(new, String) and old.__visit_name__ == new.__visit_name__
+    if not is_text or old.length is None or new.length is None:  # type: ignore[attr-defined]  # both are strings
+        return COPY if type(old) is not type(new) else None
+    if new.length < old.length:  # type: ignore[attr-defined]
+        return COPY
+    # MySQL copies once the length in bytes, which depends on the character set, needs a second byte.
+    return INSTANT if is_mariadb(dialect) else None

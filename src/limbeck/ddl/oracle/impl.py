@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.schema import CreateIndex
 
+from limbeck.ddl.facts import Effect, server_version
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.oracle import elements as elements
+from limbeck.ddl.oracle import facts
 from limbeck.ddl.oracle.literals import OracleLiterals
 
 
@@ -33,6 +35,10 @@ class OracleImpl(DefaultImpl):
     def create_index(self, index: Index, **kw: Any) -> None:
         """Create an index; IF NOT EXISTS is left out (OPS-72)."""
         self._exec(CreateIndex(index))
+
+    def effect_of(self, operation: Any) -> Effect | None:
+        """What an operation blocks, scans and rewrites, or None if that is not known."""
+        return facts.effect_of(operation, server_version(self.dialect))
 
     def emit_begin(self) -> None:
         """Write what opens a transaction in a script (OFF-6)."""

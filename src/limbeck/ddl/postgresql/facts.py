@@ -11,26 +11,31 @@ from typing import Any
 from sqlalchemy import Computed, Integer, Numeric, String
 
 from limbeck.ddl.base import is_computed, is_identity, type_instance, unwrapped_default
-from limbeck.ddl.facts import Cost, Effect, Lock
+from limbeck.ddl.facts import Cost, Effect, Lock, Version, is_older
 from limbeck.operations import ops
 
 BRIEF = Effect(Lock.EVERYTHING, Cost.METADATA, "ACCESS EXCLUSIVE, for a moment")
 
 
-def effect_of(operation: Any) -> Effect | None:
-    """What an operation means for a table in use, or None if that is not known."""
+CONSTANT_DEFAULTS: Version = (11,)
+"""A new column's constant default is kept once for all rows from here on."""
+
+
+def effect_of(operation: Any, version: Version = ()) -> Effect | None:
+    """What an operation means for a table in use, or None if that is not known; no version means a recent one."""
     match operation:
         case ops.AddColumnOp():
-            return _of_new_column(operation)
+            return _of_new_column(operation, version)
         case ops.AlterColumnOp():
             return _of_altered_column(operation)
         case ops.CreateIndexOp():
             if operation.kw.get("postgresql_concurrently"):
-                return Effect(Lock.SCHEMA, Cost.SCAN, "CONCURRENTLY lets others write")
+                return Effect(Lock.SCHEMA, Cost.SCAN, "CONCURRENTLY lets others write", transactional=False)
             return Effect(Lock.WRITES, Cost.SCAN, "SHARE lock until the index is built")
         case ops.DropIndexOp():
             if operation.kw.get("postgresql_concurrently"):
-                return Effect(Lock.SCHEMA, Cost.METADATA, "CONCURRENTLY lets others read and write")
+                why = "CONCURRENTLY lets others read and write"
+                return Effect(Lock.SCHEMA, Cost.METADATA, why, transactional=False)
             return BRIEF
         case ops.CreateForeignKeyOp():
             cost = Cost.METADATA if operation.kw.get("postgresql_not_valid") else Cost.SCAN
@@ -50,7 +55,7 @@ def effect_of(operation: Any) -> Effect | None:
     return None
 
 
-def _of_new_column(operation: ops.AddColumnOp) -> Effect | None:
+def _of_new_column(operation: ops.AddColumnOp, version: Version) -> Effect | None:
     column = operation.column
     default = unwrapped_default(column.server_default)
     if is_computed(default):
@@ -60,8 +65,11 @@ def _of_new_column(operation: ops.AddColumnOp) -> Effect | None:
     is_serial = column.primary_key and column.autoincrement and isinstance(column.type, Integer)
     if is_identity(default) or is_serial:
         return Effect(Lock.EVERYTHING, Cost.REWRITE, "each row gets its number")
-    if default is None or isinstance(default, str):
-        return BRIEF  # a constant is kept once for all rows, since PostgreSQL 11
+    if default is None:
+        return BRIEF
+    if isinstance(default, str):
+        written = Effect(Lock.EVERYTHING, Cost.REWRITE, "each row gets the default")
+        return written if is_older(version, CONSTANT_DEFAULTS) else BRIEF
     return None  # an expression rewrites the table if it is volatile, which only the server can tell
 
 

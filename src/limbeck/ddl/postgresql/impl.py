@@ -29,7 +29,7 @@ from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.compare.constraints import KeyOptions
 from limbeck.ddl.compare.result import ComparisonResult
-from limbeck.ddl.facts import Effect
+from limbeck.ddl.facts import Effect, server_version
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import compare, elements, enums, facts
 from limbeck.ddl.postgresql.literals import PostgresqlLiterals
@@ -153,7 +153,7 @@ class PostgresqlImpl(DefaultImpl):
 
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""
-        return facts.effect_of(operation)
+        return facts.effect_of(operation, server_version(self.dialect))
 
     def render_ddl_sql_expr(
         self, expr: ClauseElement, is_server_default: bool = False, is_index: bool = False, **kw: Any
