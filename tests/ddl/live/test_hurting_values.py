@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -131,22 +132,21 @@ def test_the_client_of_a_database_runs_the_script(world: World, tmp_path: Path) 
     for name in names:
         column = sa.Column(name, sa.String(99), server_default=name, comment=name)
         op.create_table(name, sa.Column("id", sa.Integer), column, sa.Index(f"i{name}", name), comment=name)
-    with world.empty([]) as connection:
+    with world.empty([]) as connection, ExitStack() as stack:
         finished = subprocess.run(
             client, input="".join(context.output.pages), capture_output=True, text=True, encoding="utf-8",
             env={**os.environ, "PGCLIENTENCODING": "utf8"}, timeout=60,
         )  # fmt: skip
         assert (finished.returncode, finished.stderr) == (0, "")
-        if world.backend == "sqlite":
-            connection = sa.create_engine(f"sqlite:///{client[-1]}").connect()
+        if world.backend == "sqlite":  # the client has made a file of its own
+            engine = sa.create_engine(f"sqlite:///{client[-1]}")
+            connection = stack.enter_context(engine.connect())
+            stack.callback(engine.dispose)
         assert sorted(sa.inspect(connection).get_table_names()) == sorted(names)
         for name in names:
             comment = name if world.has_comments else None
             assert hurting.columns(connection, name) == [("id", None), (name, comment)]
             assert hurting.indexes(connection, name) == [f"i{name}"]
-        if world.backend == "sqlite":
-            connection.close()
-            connection.engine.dispose()
 
 
 def client_of(world: World, file: Path) -> list[str] | None:

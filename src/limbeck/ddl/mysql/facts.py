@@ -101,10 +101,11 @@ def _of_new_type(operation: ops.AlterColumnOp, dialect: Dialect) -> Effect | Non
     old, new = type_instance(operation.existing_type), type_instance(operation.modify_type)
     if isinstance(old, Enum) and isinstance(new, Enum):
         return INSTANT if new.enums[: len(old.enums)] == old.enums else COPY
-    is_text = isinstance(old, String) and isinstance(new, String) and old.__visit_name__ == new.__visit_name__
-    if not is_text or old.length is None or new.length is None:  # type: ignore[attr-defined]  # both are strings
-        return COPY if type(old) is not type(new) else None
-    if new.length < old.length:  # type: ignore[attr-defined]
+    if type(old) is not type(new):
+        return COPY
+    if not (isinstance(old, String) and isinstance(new, String)) or old.length is None or new.length is None:
+        return None
+    if new.length < old.length:
         return COPY
     # MySQL copies once the length in bytes, which depends on the character set, needs a second byte.
     return INSTANT if is_mariadb(dialect) else None
