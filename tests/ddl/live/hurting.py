@@ -30,7 +30,7 @@ def fits(name: str, backend: str) -> bool:
     if backend == "postgresql":
         return len(name.encode()) <= 63
     if backend == "mariadb":
-        return len(name) <= 64 and not name.endswith(" ") and all(ord(sign) < 0x10000 for sign in name)
+        return len(name) <= 64 and name == name.rstrip() and all(ord(sign) < 0x10000 for sign in name)
     return True
 
 
