@@ -89,3 +89,44 @@ def test_another_package_imported_earlier_is_refused_with_its_place(tmp_path: Pa
     assert "'alembic' is already imported from" in message
     assert str(Path("alembic", "__init__.py")) in message
     assert "import limbeck.as_alembic" in hint
+
+
+def test_a_test_kit_of_the_other_package_is_left_to_it_module_by_module(tmp_path: Path) -> None:
+    kit = tmp_path / "alembic" / "testing"
+    kit.mkdir(parents=True)
+    (tmp_path / "alembic" / "__init__.py").write_text("")
+    (kit / "__init__.py").write_text("")
+    (kit / "suite.py").write_text("whose = 'theirs'\n")
+    assert (
+        run(
+            """
+            import sys; sys.path.insert(0, ".")
+            import limbeck.as_alembic
+            import alembic.testing.suite, alembic.util, limbeck.util
+            print(alembic.testing.suite.whose, alembic.util is limbeck.util)
+            """,
+            cwd=tmp_path,
+        )
+        == "theirs True"
+    )
+
+
+def test_without_such_a_kit_its_modules_are_limbecks_own_once() -> None:
+    assert (
+        run("""
+            import limbeck.as_alembic
+            import alembic.testing.assertions, limbeck.testing.assertions
+            print(alembic.testing.assertions is limbeck.testing.assertions)
+            """)
+        == "True"
+    )
+
+
+def test_the_other_name_can_be_run_as_a_program() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "limbeck.as_alembic", "-m", "alembic", "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (finished.stdout.split()[:1], finished.stderr, finished.returncode) == (["limbeck"], "", 0)

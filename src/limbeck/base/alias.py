@@ -12,7 +12,7 @@ import importlib.util
 import sys
 import threading
 from collections.abc import Sequence
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from limbeck.errors import ImplementationConflict
@@ -56,7 +56,7 @@ class _AliasFinder:
         if not fullname.startswith(f"{ALIAS}."):
             return None
         if fullname == TEST_KIT or fullname.startswith(f"{TEST_KIT}."):
-            kit = _find_kit(fullname, path)
+            kit = _find_kit(fullname)
             if kit is not None:
                 return kit
         own_name = OWN + fullname[len(ALIAS) :]
@@ -66,13 +66,17 @@ class _AliasFinder:
         return importlib.machinery.ModuleSpec(fullname, loader)
 
 
-def _find_kit(fullname: str, path: Sequence[str] | None) -> importlib.machinery.ModuleSpec | None:
+def _find_kit(fullname: str) -> importlib.machinery.ModuleSpec | None:
     """A module of the test kit, where the other package is installed, too; its other modules stay unused."""
     find = importlib.machinery.PathFinder.find_spec
-    if fullname == TEST_KIT:
-        other = find(ALIAS)
-        path = other.submodule_search_locations if other is not None else None
-    return find(fullname, path) if path else None
+    found = find(ALIAS)
+    within = ALIAS
+    for word in fullname.split(".")[1:]:
+        if found is None or not found.submodule_search_locations:
+            return None
+        within = f"{within}.{word}"
+        found = find(within, found.submodule_search_locations)
+    return found
 
 
 class _AliasLoader:
@@ -87,3 +91,10 @@ class _AliasLoader:
     def exec_module(self, module: ModuleType) -> None:
         # The import system returns what stands in sys.modules after this call.
         sys.modules[module.__name__] = importlib.import_module(self._own_name)
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """The code of the module, which `python -m alembic` runs."""
+        spec = importlib.util.find_spec(self._own_name)
+        loader: Any = spec.loader if spec is not None else None
+        code: CodeType | None = loader.get_code(self._own_name) if loader is not None else None
+        return code
