@@ -121,6 +121,8 @@ class _Parser:
 
     def column(self) -> ColumnText:
         first = self.at
+        if self.piece.keyword in _OF_TABLE:
+            raise NotUnderstood(self.sql)
         comment = self._comment_before(first)
         name = self.take_name()
         written = self.text_since(first)

@@ -9,11 +9,12 @@ before, so that everything that speaks of them follows.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import DDL, Connection, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, SAWarning
 
 from limbeck.ddl.batch import outcome
 from limbeck.ddl.batch.draft import TableDraft
@@ -133,9 +134,15 @@ def _draft(
         written = parser.parse(entry.sql)
     except parser.NotUnderstood as error:
         raise NotRebuildable(table=block.table_name, sql=entry.sql) from error
+    with warnings.catch_warnings():
+        # Only columns are looked at; indexes keep their text, also those that SQLAlchemy cannot read.
+        warnings.filterwarnings(
+            "ignore", "Skipped unsupported reflection of expression-based index", SAWarning
+        )
+        table = block.reflect(impl)
     return WrittenDraft(
         impl,
-        block.reflect(impl),
+        table,
         written=written,
         indexes=_indexes(database, block.table_name),
         renamed=renamed,
