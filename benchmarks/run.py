@@ -18,6 +18,7 @@ from pathlib import Path
 import bulkinsert
 import comparing
 import longhistory
+import rebuild
 import startup
 from measure import Result, find_reference
 
@@ -44,6 +45,7 @@ def main() -> int:
         longhistory.run(few_rounds),
         bulkinsert.run(few_rounds),
         comparing.run(few_rounds),
+        rebuild.run(few_rounds),
     ):
         results.append(result)
         print(line(result), flush=True)

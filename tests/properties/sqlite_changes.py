@@ -17,12 +17,16 @@ from tests.properties.sqlite_schemas import Column, Piece, Schema
 
 @dataclass
 class Change:
-    """The lines of a batch block, what it is to leave behind, and whether it is to be refused."""
+    """The lines of a batch block, what it is to leave behind, and whether it is to be refused.
+
+    `renames` is the name of a column that gets another one.
+    """
 
     lines: list[str]
     wanted: Schema
     is_refused: bool = False
     options: str = ""
+    renames: str | None = None
 
 
 def make_change(schema: Schema, chance: random.Random) -> Change:
@@ -84,9 +88,10 @@ def add_column(schema: Schema, chance: random.Random) -> Change:
 def rename_column(schema: Schema, chance: random.Random) -> Change:
     key = chance.choice([column.key for column in schema.columns])
     new = chance.choice(["renamed", "New Name", "group"])
-    line = f"b.alter_column({_name(schema, key)}, new_column_name={new!r})"
+    old = schema.names[key]
     schema.names[key] = new
-    return Change([line], schema, options=chance.choice(["", ", recreate='always'"]))
+    line = f"b.alter_column({old!r}, new_column_name={new!r})"
+    return Change([line], schema, options=chance.choice(["", ", recreate='always'"]), renames=old)
 
 
 def rename_and_constrain(schema: Schema, chance: random.Random) -> Change:
@@ -98,7 +103,7 @@ def rename_and_constrain(schema: Schema, chance: random.Random) -> Change:
         f"b.alter_column({old}, new_column_name='renamed')",
         f"b.create_unique_constraint('uq_new', ['renamed', {_name(schema, 'id')}])",
     ]
-    return Change(lines, schema)
+    return Change(lines, schema, renames=literal_eval(old))
 
 
 def set_nullable(schema: Schema, chance: random.Random) -> Change:
@@ -182,9 +187,10 @@ def swap_in(schema: Schema, chance: random.Random) -> Change:
     free = [column.key for column in schema.columns if _name(schema, column.key) != gone]
     key = chance.choice(free)
     line = f"b.alter_column({_name(schema, key)}, new_column_name={gone})"
+    old = schema.names[key]
     if not first.is_refused:
         schema.names[key] = literal_eval(gone)
-    return Change([*first.lines, line], schema, first.is_refused)
+    return Change([*first.lines, line], schema, first.is_refused, renames=old)
 
 
 KINDS = (

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 
-from limbeck.errors import CommandError
+from limbeck.errors import CommandError, RebuildBreaks
 from limbeck.operations.base import Operations
 from tests.ddl.recorded import Context
 from tests.properties.sqlite_changes import Change, make_change
@@ -136,6 +136,19 @@ def change_table(connection: sa.Connection, change: Change) -> Exception | None:
     return None
 
 
+def sqlite_can_rename(schema: Schema, column: str) -> bool:
+    """Some versions of SQLite fail, for tables WITHOUT ROWID; then a trigger cannot follow, and that is said."""
+    engine = build(schema, None)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"ALTER TABLE t RENAME COLUMN {quoted(column)} TO anything")
+    except sa.exc.OperationalError:
+        return False
+    finally:
+        engine.dispose()
+    return True
+
+
 def dump(connection: sa.Connection) -> list[str]:
     return list(connection.connection.dbapi_connection.iterdump())  # type: ignore[union-attr]  # it is sqlite3's
 
@@ -158,6 +171,13 @@ def check(chance: random.Random) -> None:
         assert connection.exec_driver_sql("PRAGMA writable_schema").scalar() == 0
         if change.is_refused:
             assert error is not None
+            assert dump(connection) == before
+            return
+        if (
+            isinstance(error, RebuildBreaks)
+            and change.renames
+            and not sqlite_can_rename(schema, change.renames)
+        ):
             assert dump(connection) == before
             return
         if error is not None:

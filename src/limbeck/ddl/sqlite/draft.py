@@ -145,8 +145,9 @@ class WrittenDraft(TableDraft):
     def _reflected_target(self, columns: Sequence[str]) -> list[str]:
         """What a foreign key refers to if it is not written: the primary key of the other table."""
         for constraint in self.table.foreign_key_constraints:
-            if list(constraint.column_keys) == list(columns):
-                return [element.target_fullname.rpartition(".")[2] for element in constraint.elements]
+            names = [element.target_fullname.rpartition(".")[2] for element in constraint.elements]
+            if list(constraint.column_keys) == list(columns) and len(names) == len(columns):
+                return names
         return list(columns)
 
     @property
@@ -166,10 +167,10 @@ class WrittenDraft(TableDraft):
         **kw: Any,
     ) -> None:
         """Change a column, and of its text the clause that the change is about."""
+        slot = self._slot(column_name)
         super().alter_column(
             table_name, column_name, nullable=nullable, server_default=server_default, type_=type_, **kw
         )
-        slot = self._slot(column_name)
         if isinstance(slot, WrittenSlot):
             slot.text = self._altered(slot, nullable, server_default, type_)
 

@@ -91,8 +91,8 @@ def _rename(
     """Let SQLite rename columns, in everything that speaks of them; what it cannot is left to the draft."""
     names = _columns(database, block.table_name)
     renamed: dict[str, str] = {}
-    for method, args, kw in directives:
-        new, old = kw.get("name"), args[1] if method == "alter_column" else None
+    changes = [(args[1], kw.get("name")) for method, args, kw in directives if method == "alter_column"]
+    for old, new in changes:
         if new is None or old not in names or new == old or old in renamed or old in unable:
             continue
         if any(same_name(new, other) for other in names if other != old):
@@ -100,7 +100,9 @@ def _rename(
         try:
             impl.alter_column(block.table_name, old, name=new, schema=block.schema)
         except DatabaseError:
-            # Something broken elsewhere in the schema is enough for that.
+            if impl.connection is block.impl.connection:
+                raise
+            # In memory: something broken elsewhere in the schema is enough for that.
             unable.add(old)
             continue
         names = [new if name == old else name for name in names]
