@@ -34,22 +34,17 @@ def guarding(impl: Implementation, database: Database, table: str) -> Iterator[N
     Without a transaction one begins here and ends here; inside of one only the rebuild is undone after a failure.
     Raises KeysViolated if rows have lost what they refer to, and foreign keys are enforced; else that is a warning.
     """
-    is_enforced = is_switched_on(database.connection)
+    is_enforced = database.enforces_keys()
     with _switched_off(impl, database, table) if is_enforced else _nothing(), _as_a_whole(impl):
         related = _related(database, table)
-        before = database.violations(related)
+        before = database.violations(related, with_mismatches=is_enforced)
         yield
         related = list(dict.fromkeys([*related, *_related(database, table)]))
-        new = database.violations(related) - before
+        new = database.violations(related, with_mismatches=is_enforced) - before
         if new and is_enforced:
             raise KeysViolated(table=table, violations=new)
         if new:
             warnings.warn(str(KeysViolated(table=table, violations=new)), stacklevel=2)
-
-
-def is_switched_on(connection: Connection) -> bool:
-    """Whether the connection enforces foreign keys."""
-    return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
 
 
 @contextmanager
@@ -75,7 +70,7 @@ def _switched_off(impl: Implementation, database: Database, table: str) -> Itera
     try:
         yield
     finally:
-        if not is_switched_on(database.connection):
+        if not database.enforces_keys():
             impl._exec(text("PRAGMA foreign_keys=ON"))
 
 

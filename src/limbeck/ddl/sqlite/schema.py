@@ -108,10 +108,14 @@ class Database:
         )
         return rows.first() is not None
 
-    def violations(self, tables: Sequence[str]) -> Counter[tuple[str, str]]:
+    def enforces_keys(self) -> bool:
+        """Whether the connection enforces foreign keys."""
+        return bool(self.connection.exec_driver_sql("PRAGMA foreign_keys").scalar())
+
+    def violations(self, tables: Sequence[str], *, with_mismatches: bool) -> Counter[tuple[str, str]]:
         """How many rows of each table refer to a row of another one that is not there.
 
-        A key that refers to no key of the other table counts as one violation by all rows.
+        A key that refers to no key of the other table can count as one violation by all rows.
         """
         found: Counter[tuple[str, str]] = Counter()
         for table in tables:
@@ -120,7 +124,7 @@ class Database:
                     f"PRAGMA {self.prefix}foreign_key_check({self.quote(table)})"
                 ).all()
             except DatabaseError as error:
-                found[table, str(error.orig)] += 1
+                found[table, str(error.orig)] += with_mismatches
                 continue
             found.update((child, parent) for child, _, parent, _ in rows)
         return found

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import MetaData, Table, bindparam, text
 from sqlalchemy.exc import DatabaseError
 
-from limbeck.ddl.sqlite.guard import is_switched_on, legacy_renames
+from limbeck.ddl.sqlite.guard import legacy_renames
 from limbeck.ddl.sqlite.schema import Database
 from limbeck.ddl.sqlite.tokens import with_name
 from limbeck.errors import RebuildWouldDeleteRows
@@ -27,7 +27,7 @@ def put_in_place(impl: Implementation, database: Database, table: str, temporary
     """Drop the old table, and give the new one its name (BAT-20, BAT-28)."""
     with legacy_renames(impl, database.connection):
         referring = database.referring(table)
-        if referring and is_switched_on(database.connection):
+        if referring and database.enforces_keys():
             _exchange(impl, database, table, temporary, referring)
             return
         put_in_place_in_script(impl, database, table, temporary)

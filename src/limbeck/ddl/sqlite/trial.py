@@ -21,13 +21,14 @@ def require_nothing_breaks(
 ) -> None:
     """Do a rebuild in memory; raise RebuildBreaks if a view, a trigger or a foreign key works no more after a step.
 
+    Foreign keys count if they are enforced: else a migration may drop a column before the key that refers to it.
     What the memory cannot know, such as a function of the application, is left to the database itself.
     """
     with _copied(database) as copy, _unheard():
         if copy.find("table", table) is None:
             return
         try:
-            found = _first_break(copy, rebuild(copy.connection))
+            found = _first_break(copy, rebuild(copy.connection), database.enforces_keys())
         except DatabaseError:
             return
     if found:
@@ -38,16 +39,16 @@ def can(database: Database, alter: Callable[[Connection], Iterator[None]]) -> bo
     """Whether SQLite can alter the table itself, and everything that speaks of it works after each step."""
     with _copied(database) as copy, _unheard():
         try:
-            return not _first_break(copy, alter(copy.connection))
+            return not _first_break(copy, alter(copy.connection), database.enforces_keys())
         except DatabaseError:
             return False
 
 
-def _first_break(copy: Database, steps: Iterator[None]) -> dict[str, str]:
+def _first_break(copy: Database, steps: Iterator[None], with_keys: bool) -> dict[str, str]:
     """What works before the steps, and not after one of them."""
-    before = broken(copy, copy.entries())
+    before = broken(copy, copy.entries(), with_keys=with_keys)
     for _ in steps:
-        after = broken(copy, copy.entries())
+        after = broken(copy, copy.entries(), with_keys=with_keys)
         found = {what: message for what, message in after.items() if what not in before}
         if found:
             return found
@@ -62,7 +63,7 @@ def _unheard() -> Iterator[None]:
         yield
 
 
-def broken(database: Database, entries: list[Entry]) -> dict[str, str]:
+def broken(database: Database, entries: list[Entry], *, with_keys: bool) -> dict[str, str]:
     """What does not work: views and triggers that speak of something missing, foreign keys that refer to no key."""
     problems = {}
     for entry in entries:
@@ -71,7 +72,7 @@ def broken(database: Database, entries: list[Entry]) -> dict[str, str]:
                 database.connection.exec_driver_sql(f"SELECT * FROM {database.full_name(entry.name)} LIMIT 0")
             elif entry.type == "trigger":
                 _try_trigger(database, entry, entries)
-            elif entry.type == "table" and database.has_keys(entry.name):
+            elif entry.type == "table" and with_keys and database.has_keys(entry.name):
                 database.connection.exec_driver_sql(
                     f"PRAGMA {database.prefix}foreign_key_check({database.quote(entry.name)})"
                 ).all()
