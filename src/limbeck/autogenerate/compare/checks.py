@@ -11,7 +11,13 @@ from limbeck.autogenerate.context import AutogenContext
 from limbeck.autogenerate.match import match
 from limbeck.base.dispatch import PriorityDispatchResult
 from limbeck.base.plugins import Plugin
-from limbeck.operations.ops import AddColumnOp, AddConstraintOp, DropConstraintOp, ModifyTableOps
+from limbeck.operations.ops import (
+    AddColumnOp,
+    AddConstraintOp,
+    AlterColumnOp,
+    DropConstraintOp,
+    ModifyTableOps,
+)
 
 log = logging.getLogger("alembic.autogenerate.compare.constraints")
 
@@ -26,7 +32,7 @@ def compare_checks(
 ) -> PriorityDispatchResult:
     """Add operations for the named CHECKs of a table that stays.
 
-    A CHECK that belongs to the type of a new column comes with that column.
+    A CHECK that belongs to the type of a column comes with that column, or with the change to that type.
     """
     if conn_table is None or metadata_table is None:
         return PriorityDispatchResult.CONTINUE
@@ -38,6 +44,10 @@ def compare_checks(
     }
     added = {
         operation.column.name for operation in modify_table_ops.ops if isinstance(operation, AddColumnOp)
+    } | {
+        operation.column_name
+        for operation in modify_table_ops.ops
+        if isinstance(operation, AlterColumnOp) and operation.modify_type is not None
     }
     wanted = {
         name: check

@@ -28,14 +28,14 @@ def compared_columns(
     """Add operations for the columns: new and changed ones first, and removed ones when the block is left.
 
     What is compared inside the block, such as indexes, comes between them: it may need the new columns, and
-    must let go of the old ones (AUT-6).
+    must let go of the old ones (AUT-6). A computed column comes after what it is computed from, and goes before.
     """
     found = {column.name: column for column in conn_table.c if _is_included(autogen_context, column)}
     wanted = {column.name: column for column in metadata_table.c if not column.system}
     matched = match(found, wanted, in_order=True)
     _add_columns(
         autogen_context, modify_table_ops, schema, tname, metadata_table,
-        [wanted[name] for name in matched.added],
+        [wanted[name] for name in sorted(matched.added, key=lambda name: wanted[name].computed is not None)],
     )  # fmt: skip
     compare = autogen_context.comparators.dispatch("column", qualifier=autogen_context.dialect.name)
     for name in matched.common:
@@ -47,7 +47,7 @@ def compared_columns(
             _restate(autogen_context, operation, wanted[name])
             modify_table_ops.ops.append(operation)
     yield
-    for name in matched.removed:
+    for name in sorted(matched.removed, key=lambda name: found[name].computed is None):
         if autogen_context.run_object_filters(found[name], name, "column", True, None):
             log.info("Detected removed column '%s.%s'", tname, name)
             modify_table_ops.ops.append(DropColumnOp.from_column_and_tablename(schema, tname, found[name]))

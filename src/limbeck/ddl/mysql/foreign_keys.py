@@ -41,16 +41,26 @@ def is_dropped_with_table(index: DropIndexOp, table: DropTableOp) -> bool:
 
 
 def settle_table_changes(
-    operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
+    operations: list[MigrateOperation],
+    conn_table: Table,
+    metadata_table: Table | None,
+    *,
+    knows_if_exists: bool = False,
 ) -> list[MigrateOperation]:
     """Put foreign keys and indexes into an order that the server accepts (AUT-44).
 
     A key goes before its index; an index that a key still needs stays, or its successor comes first, or the key
-    is dropped and created again around the change.
+    is dropped and created again around the change. The server drops the index that it made itself as soon as
+    another one serves, so that it is dropped only if it still exists, on a server that knows these words.
     """
     if metadata_table is None:
         return [operation for operation in operations if not _is_implied(operation, conn_table)]
-    return _Settlement(operations, conn_table).settled()
+    settled = _Settlement(operations, conn_table).settled()
+    if knows_if_exists:
+        for operation in settled:
+            if isinstance(operation, DropIndexOp) and _is_implied(operation, conn_table):
+                operation.if_exists = _has_successor(operation, settled) or None
+    return settled
 
 
 def _is_implied(operation: MigrateOperation, table: Table) -> bool:
@@ -75,6 +85,12 @@ def is_implied_index(index: Record, table: TableRecord) -> bool:
     )
 
 
+def _has_successor(operation: DropIndexOp, operations: Sequence[MigrateOperation]) -> bool:
+    """Whether an index comes that serves instead of the one that goes."""
+    columns = _dropped_columns(operation) or []
+    return any(_begins(_created_columns(other) or [], columns) for other in operations)
+
+
 class _Settlement:
     """The changes to one table while they are put in order."""
 
@@ -88,6 +104,7 @@ class _Settlement:
         ]
         self.created_keys = [item for item in operations if isinstance(item, CreateForeignKeyOp)]
         gone = {operation.constraint_name for operation in self.dropped_keys}
+        self.lost = {item.column_name for item in operations if isinstance(item, DropColumnOp)}
         self.staying = [key for key in table.foreign_key_constraints if key.name not in gone]
 
     def settled(self) -> list[MigrateOperation]:
@@ -114,12 +131,34 @@ class _Settlement:
         end = next(
             (place for place, item in enumerate(swapped) if isinstance(item, DropColumnOp)), len(swapped)
         )
-        return [*swapped[:start], *first, *swapped[start:end], *last, *swapped[end:]]
+        return self._without_old_indexes(
+            [*swapped[:start], *first, *swapped[start:end], *last, *swapped[end:]]
+        )
+
+    def _without_old_indexes(self, ordered: list[MigrateOperation]) -> list[MigrateOperation]:
+        """Drop the indexes that no foreign key had a use for before a column of theirs gets a type that has none."""
+        changes = [
+            item for item in ordered if isinstance(item, AlterColumnOp) and item.modify_type is not None
+        ]
+        if not changes:
+            return ordered
+        changed = {item.column_name for item in changes}
+        used = [list(key.column_keys) for key in self.table.foreign_key_constraints]
+        early = [
+            item
+            for item in ordered
+            if (columns := _dropped_columns(item)) is not None
+            and changed & set(columns)
+            and not any(_begins(columns, key) for key in used)
+        ]
+        place = ordered.index(changes[0])
+        rest = [item for item in ordered[place:] if item not in early]
+        return [*ordered[:place], *early, *rest]
 
     def _is_needed(self, operation: MigrateOperation) -> bool:
         """Whether it drops an index that some foreign key needs afterwards, and nothing takes its place."""
         columns = _dropped_columns(operation)
-        if columns is None or self._is_replaced(operation):
+        if columns is None or self._is_replaced(operation) or self.lost & set(columns):
             return False
         return any(
             _begins(columns, needed) and not self._has_other(needed, operation)
@@ -131,11 +170,10 @@ class _Settlement:
         return any(_created_name(other) == name for other in self.operations)
 
     def _needed_afterwards(self) -> list[list[str]]:
-        lost = {item.column_name for item in self.operations if isinstance(item, DropColumnOp)}
         keys = [list(key.column_keys) for key in self.staying] + [
             list(op.local_cols) for op in self.created_keys
         ]
-        return [columns for columns in keys if not lost & set(columns)]
+        return [columns for columns in keys if not self.lost & set(columns)]
 
     def _has_other(self, needed: list[str], operation: MigrateOperation) -> bool:
         """Whether another index serves: one that stays, or one that comes."""
@@ -148,7 +186,7 @@ class _Settlement:
         return any(_begins(columns, needed) for columns in [*stays, *comes])
 
     def _keys_in_the_way(self) -> list[ForeignKeyConstraint]:
-        """Foreign keys that stay, but hold on to an index which is replaced by one of the same name."""
+        """Foreign keys that stay, but hold on to an index that gives way to one of its name, or loses a column."""
         dropped = {
             getattr(item, "index_name", None) or getattr(item, "constraint_name", None): columns
             for item in self.operations
@@ -163,7 +201,12 @@ class _Settlement:
                 for name, columns in _indexes(self.table)
                 if name not in dropped and _begins(columns, needed)
             ]
-            replaced = [name for name in held if any(_created_name(item) == name for item in self.operations)]
+            replaced = [
+                name
+                for name in held
+                if self.lost & set(dropped[name])
+                or any(_created_name(item) == name for item in self.operations)
+            ]
             if replaced and not others:
                 blocked.append(key)
         return sorted(blocked, key=lambda key: str(key.name))

@@ -199,7 +199,12 @@ class MySQLImpl(DefaultImpl):
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.mysql.foreign_keys`."""
-        return foreign_keys.settle_table_changes(operations, conn_table, metadata_table)
+        return foreign_keys.settle_table_changes(
+            operations,
+            conn_table,
+            metadata_table,
+            knows_if_exists=bool(getattr(self.dialect, "is_mariadb", False)),
+        )
 
     def settle_changes(
         self, inspector: Inspector, operations: list[MigrateOperation]

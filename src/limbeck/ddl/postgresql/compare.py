@@ -19,7 +19,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import Enum, TypeEngine
+from sqlalchemy.types import Enum, String, TypeEngine
 
 from limbeck.ddl.compare import constraints, defaults, types
 from limbeck.ddl.compare.constraints import free_name
@@ -27,7 +27,7 @@ from limbeck.ddl.compare.indexes import element_texts, unique_difference
 from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.ddl.compare.types import Params
 from limbeck.ddl.contracts import Comparing
-from limbeck.operations.ops import AlterColumnOp
+from limbeck.operations.ops import AlterColumnOp, DropConstraintOp, DropIndexOp, MigrateOperation
 
 log = logging.getLogger("alembic.ddl.postgresql")
 
@@ -58,7 +58,7 @@ def _stored(params: Params) -> Params:
     return Params("DOUBLE", ["DOUBLE", "PRECISION"], [], params.kwargs)
 
 
-CASTS_BY_ITSELF = text(
+CASTS = text(
     """
     WITH named AS (
         SELECT pg_catalog.to_regtype(:source) AS source, pg_catalog.to_regtype(:target) AS target
@@ -69,30 +69,47 @@ CASTS_BY_ITSELF = text(
             CASE source.typcategory WHEN 'A' THEN source.typelem ELSE source.oid END AS source,
             target.typcategory = 'A' AS to_array,
             CASE target.typcategory WHEN 'A' THEN target.typelem ELSE target.oid END AS target,
-            target.typcategory = 'S' AS to_string
+            target.typcategory = 'S' AS to_string,
+            source.typcategory = 'S' AS from_string
         FROM named
         JOIN pg_catalog.pg_type AS source ON source.oid = named.source
         JOIN pg_catalog.pg_type AS target ON target.oid = named.target
     )
-    SELECT to_string OR from_array = to_array AND (source = target OR EXISTS (
-        SELECT 1 FROM pg_catalog.pg_cast
-        WHERE castsource = source AND casttarget = target AND castcontext IN ('a', 'i')
-    ))
+    SELECT
+        to_string OR from_array = to_array AND (source = target OR EXISTS (
+            SELECT 1 FROM pg_catalog.pg_cast
+            WHERE castsource = source AND casttarget = target AND castcontext IN ('a', 'i')
+        )) AS by_itself,
+        from_string OR from_array = to_array AND EXISTS (
+            SELECT 1 FROM pg_catalog.pg_cast WHERE castsource = source AND casttarget = target
+        ) AS if_asked
     FROM plain
     """
 )
 
 
 def prepare_alteration(impl: Comparing, operation: AlterColumnOp) -> None:
-    """Say how to convert the values, where PostgreSQL asks for it ("cannot be cast automatically")."""
+    """Say how to convert the values, where PostgreSQL asks for it ("cannot be cast automatically").
+
+    Types between which there is no cast at all are converted by what their values look like.
+    """
     found, wanted = operation.existing_type, operation.modify_type
     operation.kw.pop("postgresql_using", None)
     if impl.connection is None or not isinstance(found, TypeEngine) or not isinstance(wanted, TypeEngine):
         return
     source, target = (impl.dialect.type_compiler_instance.process(type_) for type_ in (found, wanted))
-    if not impl.connection.execute(CASTS_BY_ITSELF, {"source": source, "target": target}).scalar():
+    casts = impl.connection.execute(CASTS, {"source": source, "target": target}).one_or_none()
+    if casts is None or not casts.by_itself:
         column = impl.dialect.identifier_preparer.quote(operation.column_name)
-        operation.kw["postgresql_using"] = f"{column}::{target}"
+        through = "" if _is_castable(found, casts) else "::text"
+        operation.kw["postgresql_using"] = f"{column}{through}::{target}"
+
+
+def _is_castable(found: TypeEngine[Any], casts: Any) -> bool:
+    """Whether there is a cast; of a type that is not there at the moment only strings are sure to have one."""
+    if casts is None:
+        return isinstance(found, String) and not isinstance(found, Enum)
+    return bool(casts.if_asked)
 
 
 # --- defaults -----------------------------------------------------------------------------------------------
@@ -260,6 +277,38 @@ def adjust_reflected_dialect_options(reflected_object: Mapping[str, Any], kind: 
         if options.get(name) == nothing:
             del options[name]
     return options
+
+
+def settle_table_changes(operations: list[MigrateOperation]) -> list[MigrateOperation]:
+    """Let go of what depends on the type of a column before the type changes.
+
+    PostgreSQL checks conditions, foreign keys and indexed expressions again with the new type.
+    """
+    place = next(
+        (
+            number
+            for number, item in enumerate(operations)
+            if isinstance(item, AlterColumnOp) and item.modify_type is not None
+        ),
+        None,
+    )
+    if place is None:
+        return operations
+    early = [item for item in operations[place:] if _depends_on_types(item)]
+    rest = [item for item in operations[place:] if item not in early]
+    return [*operations[:place], *early, *rest]
+
+
+def _depends_on_types(operation: MigrateOperation) -> bool:
+    match operation:
+        case DropConstraintOp():
+            return operation.constraint_type in ("check", "foreignkey")
+        case DropIndexOp() if operation._reverse is not None:
+            index = operation._reverse
+            return "postgresql_where" in index.kw or not all(
+                isinstance(part, (str, Column)) for part in index.columns
+            )
+    return False
 
 
 # --- names --------------------------------------------------------------------------------------------------

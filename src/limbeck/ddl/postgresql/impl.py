@@ -96,8 +96,18 @@ class PostgresqlImpl(DefaultImpl):
         existing_autoincrement: bool | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column: first its type, for a default must fit the new one (OPS-42, OPS-43)."""
+        """Change a column: first its type, for a default must fit the new one (OPS-42, OPS-43).
+
+        Where values need a conversion, the old default stands in the way: "default for column … cannot be cast
+        automatically". It goes first, and what shall be there comes back afterwards.
+        """
         using = kw.pop("postgresql_using", None)
+        if type_ is not None and using is not None:
+            after = existing_server_default if server_default is False else server_default
+            is_known = server_default is not False or after not in (None, False)
+            if is_known and not base.is_identity(after) and not base.is_computed(after):
+                self._exec(base.ColumnDefault(table_name, column_name, None, schema=schema))
+                server_default = False if after is None else after
         if type_ is not None:
             self._exec(
                 elements.PostgresqlColumnType(
@@ -252,6 +262,12 @@ class PostgresqlImpl(DefaultImpl):
     def hidden_tables(self, inspector: Inspector, schema: str | None) -> Collection[str]:
         """See `limbeck.ddl.postgresql.compare`."""
         return compare.hidden_tables(inspector, schema)
+
+    def settle_table_changes(
+        self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
+    ) -> list[MigrateOperation]:
+        """See `limbeck.ddl.postgresql.compare`."""
+        return compare.settle_table_changes(operations)
 
     def settle_changes(
         self, inspector: Inspector, operations: list[MigrateOperation]

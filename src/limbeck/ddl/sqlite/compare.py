@@ -140,6 +140,7 @@ def settle_table_changes(
                 operation.info[NAMELESS] = True
         if isinstance(operation, DropColumnOp):
             settled += _drop_checks(operation.column_name, conn_table, [*operations, *settled])
+            settled += _drop_nameless(operation.column_name, conn_table, [*operations, *settled], longest)
         settled.append(operation)
     return settled
 
@@ -155,6 +156,26 @@ def _drop_checks(column: str, table: Table, operations: list[MigrateOperation]) 
         and constraint.name not in dropped
         and _names(constraint, column)
     ]
+
+
+def _drop_nameless(
+    column: str, table: Table, operations: list[MigrateOperation], longest: int
+) -> list[MigrateOperation]:
+    """Drop the nameless unique constraints on a column before the column goes, so that they can come back with it."""
+    dropped = {item.constraint_name for item in operations if isinstance(item, DropConstraintOp)}
+    found: list[MigrateOperation] = []
+    for constraint in sqla.in_creation_order(table.constraints):
+        if (
+            isinstance(constraint, UniqueConstraint)
+            and constraint.name is None
+            and column in constraint.columns
+        ):
+            drop = DropConstraintOp.from_constraint(constraint)
+            drop.constraint_name = conv(name_for(constraint, longest=longest))
+            drop.info[NAMELESS] = True
+            if drop.constraint_name not in dropped:
+                found.append(drop)
+    return found
 
 
 def _names(constraint: CheckConstraint, column: str) -> bool:
