@@ -20,9 +20,10 @@ demo: .venv/.with-core ## watch an example project go through its first migratio
 test: .venv/.with-test ## run the whole test suite, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
-fuzz: .venv/.with-test ## 2,000 malformed files, a quarter as many histories for each law of the graph, 5,000 SQLite rebuilds
+fuzz: .venv/.with-test ## 2,000 malformed files, a quarter as many histories for each law of the graph, 5,000 SQLite rebuilds, 2,000 pairs of schemas a database
 	LIMBECK_FUZZ=$${LIMBECK_FUZZ:-2000} $(BIN)/python -m pytest -q -n auto --dist worksteal tests/properties/test_malformed.py \
-		tests/properties/test_graph_model.py tests/properties/test_sqlite_rebuild.py $(ARGS)
+		tests/properties/test_graph_model.py tests/properties/test_sqlite_rebuild.py \
+		tests/properties/test_round_trips.py $(ARGS)
 
 check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 	$(BIN)/ruff check $(SOURCES)
