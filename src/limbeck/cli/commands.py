@@ -79,6 +79,7 @@ OPTIONS: dict[str, Argument] = {
             action="append",
             metavar="REVISION",
         ),
+        _flag("files_only", "--files-only", help="do not ask the database, and do not run env.py"),
         Argument("head", ("--head",), "the parent: a head, or branch@head", metavar="REVISION"),
         _flag("indicate_current", "-i", "--indicate-current", help="mark the revisions of the database"),
         Argument("message", ("-m", "--message"), "what the revision does", metavar="TEXT"),
@@ -120,6 +121,13 @@ COMMANDS: tuple[Command, ...] = (
         "limbeck.command.database:current",
         options=("check_heads", "verbose"),
         example="current -v",
+    ),
+    Command(
+        "doctor",
+        "Say what is broken or unsafe here.",
+        "limbeck.command.diagnosis.doctor:doctor",
+        options=("files_only",),
+        example="doctor --files-only",
     ),
     Command(
         "downgrade",

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from limbeck.base.redaction import is_well_formed
+from limbeck.base.report import Fact, Report
 from limbeck.cli import statement_failure
-from limbeck.cli.report import Fact, Report, state, where
+from limbeck.cli.report import state, where
 from limbeck.cli.statement_failure import driver_text, find_advice
 from limbeck.cli.traces import Trace, configured_values, find_setting, find_setting_line
 from limbeck.config import Config

@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 from limbeck import __version__
 from limbeck.base.console import write_text
 from limbeck.base.redaction import redact
+from limbeck.base.report import Fact, Report, labelled
 from limbeck.cli import database_failure
-from limbeck.cli.report import Fact, Report, labelled, state, what_was_running, where
+from limbeck.cli.report import state, what_was_running, where
 from limbeck.cli.traces import (
     Place,
     Trace,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from limbeck.cli.report import Fact, Report, state, what_was_running, where
+from limbeck.base.report import Fact, Report
+from limbeck.cli.report import state, what_was_running, where
 from limbeck.cli.traces import Trace, shown_path
 from limbeck.runtime.aftermath import BEFORE_THE_FIRST_STEP, COMMIT_IN_DOUBT
 

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "branches": "limbeck.command.listing:branches",
         "check": "limbeck.command.comparison:check",
         "current": "limbeck.command.database:current",
+        "doctor": "limbeck.command.diagnosis.doctor:doctor",
         "downgrade": "limbeck.command.database:downgrade",
         "edit": "limbeck.command.revisions:edit",
         "ensure_version": "limbeck.command.database:ensure_version",

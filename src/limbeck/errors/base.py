@@ -29,3 +29,14 @@ class ImplementationConflict(CommandError):
         )
         self.name = name
         self.other = other
+
+
+class ProjectBroken(CommandError):
+    """`doctor` has found things that are broken; each was told already."""
+
+    def __init__(self, *, count: int) -> None:
+        things = "One thing is" if count == 1 else f"{count} things are"
+        super().__init__(
+            f"{things} broken in this project", hint="mend what is listed above, the first one first"
+        )
+        self.count = count

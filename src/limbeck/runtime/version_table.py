@@ -142,8 +142,12 @@ class VersionTable:
                 raise
             raise refusal(str(error.orig)) from error
 
+    def find_room(self) -> int | None:
+        """How many characters the existing table has room for; None if there is no limit, or no table."""
+        return self._find_length() if self._impl.enforces_length and self.exists() else None
+
     def _find_length(self) -> int | None:
-        """How many characters the existing table has room for, or None if there is no limit."""
+        """How many characters the column of the existing table takes, as it says; None if it does not say."""
         table, inspector = self.table, inspect(self._connected())
         columns = inspector.get_columns(table.name, schema=table.schema)
         return next(

@@ -1,0 +1,1 @@
+"""What `limbeck doctor` looks at: settings, the history, the text of the files, the database. Each gives findings."""
