@@ -267,6 +267,9 @@ def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
     for constraint in in_creation_order(column.constraints):
         if not is_type_bound(constraint):
             constraint._copy()._set_parent_with_dispatch(copied)
+    # SQLAlchemy 2.1 leaves these behind when it copies an Enum.
+    for fact in vars(column.type).keys() & {"create_type", "_inherit_schema"}:
+        setattr(copied.type, fact, getattr(column.type, fact))
     if bare:
         copied.index = copied.unique = None
     if copied.nullable != column.nullable:

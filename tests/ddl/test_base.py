@@ -82,6 +82,16 @@ def test_a_reference_may_name_a_table_that_is_not_at_hand() -> None:
     )
 
 
+def test_a_reference_comes_before_the_checks_of_its_column() -> None:
+    """OPS-23, OPS-26: whichever was written first."""
+    for written in ("ck", "u"), ("u", "ck"):
+        parts = {"ck": sa.CheckConstraint("c > 1", name="ck"), "u": sa.ForeignKey("u.id")}
+        column = sa.Column("c", sa.Integer, *(parts[name] for name in written))
+        assert sql(base.AddColumn("t", column, inline_references=True)) == (
+            "ALTER TABLE t ADD COLUMN c INTEGER REFERENCES u (id) CONSTRAINT ck CHECK (c > 1)"
+        )
+
+
 def test_a_generated_column_cannot_be_altered() -> None:
     """OPS-56"""
     construct = base.ComputedColumnDefault("t", "c", sa.Computed("a + 1"), schema="s")

@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import CompileError, IdentifierError, SADeprecationWarning
 
-from limbeck.errors import ConstraintNotAlterable, ConstraintTypeRequired, ExistingTypeRequired
+from limbeck.errors import (
+    ConstraintNotAlterable,
+    ConstraintTypeRequired,
+    ExistingTypeRequired,
+    UsingWithoutType,
+)
 from tests.ddl.recorded import IS_2_0, folded, run
 
 DATABASES = {
@@ -290,8 +295,8 @@ def test_changes_of_a_column_come_in_the_order_of_each_database() -> None:
             "Q": [
                 dropped,
                 "ALTER TABLE t ALTER COLUMN c BIGINT NOT NULL",
-                "ALTER TABLE t ADD DEFAULT '1' FOR c",
                 "exec sp_addextendedproperty 'MS_Description', N'x', 'schema', dbo, 'table', t, 'column', c",
+                "ALTER TABLE t ADD DEFAULT '1' FOR c",
                 "EXEC sp_rename 't.c', d, 'COLUMN'",
             ],
             "R": [
@@ -310,6 +315,18 @@ def test_changes_of_a_column_come_in_the_order_of_each_database() -> None:
     says(
         "op.alter_column('t', 'c', type_=sa.Integer(), existing_nullable=False)",
         {"Q": ["ALTER TABLE t ALTER COLUMN c INTEGER NOT NULL"]},
+    )
+
+
+def test_values_are_converted_to_a_type_that_is_given() -> None:
+    """OPS-43: to say how without saying to what is refused before anything is written."""
+    says(
+        "op.alter_column('t', 'c', type_=sa.Integer(), postgresql_using='c::integer')",
+        {"P": ["ALTER TABLE t ALTER COLUMN c TYPE INTEGER USING c::integer"]},
+    )
+    says(
+        "op.alter_column('t', 'c', nullable=True, existing_type=sa.Integer(), postgresql_using='c::integer')",
+        {"P": [UsingWithoutType], "R": ["ALTER TABLE t MODIFY c NULL"]},
     )
 
 
@@ -607,6 +624,13 @@ def test_constraints_are_added_everywhere_but_on_sqlite() -> None:
         ),
     ):
         says(call, {"S": [ConstraintNotAlterable], "PMAQR": [f"ALTER TABLE t ADD {wanted}"]})
+    says(
+        "op.create_check_constraint('never', 't', False)",
+        {
+            "PMA": ["ALTER TABLE t ADD CONSTRAINT never CHECK (false)"],
+            "QR": ["ALTER TABLE t ADD CONSTRAINT never CHECK (0)"],
+        },
+    )
     options = "ondelete='CASCADE', onupdate='SET NULL', deferrable=False, initially='IMMEDIATE'"
     key = "ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY(a) REFERENCES u (id)"
     says(

@@ -100,16 +100,16 @@ def column_clause(
     without: Collection[Constraint] = (),
     **kw: Any,
 ) -> str:
-    """The definition of a column, with its own CHECKs and, if asked for, its REFERENCES (OPS-23, OPS-26).
+    """The definition of a column, if asked for with its REFERENCES, and with its own CHECKs (OPS-23, OPS-26).
 
     `without` are CHECKs of the column that the statement says elsewhere.
     """
     parts = [compiler.get_column_specification(column, **kw)]
-    checks = [check for check in sqla.in_creation_order(column.constraints) if check not in without]
-    parts += [compiler.process(check) for check in checks]
     if inline_references:
         keys = sorted(column.foreign_keys, key=lambda key: key.target_fullname)
         parts += [references_clause(compiler, key) for key in keys]
+    checks = [check for check in sqla.in_creation_order(column.constraints) if check not in without]
+    parts += [compiler.process(check) for check in checks]
     return " ".join(part for part in parts if part)
 
 

@@ -40,6 +40,7 @@
     │   │   ├── IndexNameRequired
     │   │   ├── TableNameRequired
     │   │   ├── ExistingTypeRequired
+    │   │   ├── UsingWithoutType
     │   │   ├── ConstraintTypeRequired        (also a NotImplementedError)
     │   │   ├── ConstraintNotAlterable        (also a NotImplementedError)
     │   │   ├── GeneratedNotAlterable         (also a NotImplementedError)
@@ -174,6 +175,7 @@ from limbeck.errors.operations import NotConnected as NotConnected
 from limbeck.errors.operations import NotRenderable as NotRenderable
 from limbeck.errors.operations import OperationError as OperationError
 from limbeck.errors.operations import TableNameRequired as TableNameRequired
+from limbeck.errors.operations import UsingWithoutType as UsingWithoutType
 from limbeck.errors.plugins import DuplicatePlugin as DuplicatePlugin
 from limbeck.errors.plugins import InvalidPluginPattern as InvalidPluginPattern
 from limbeck.errors.plugins import PluginError as PluginError

@@ -80,6 +80,18 @@ class ExistingTypeRequired(OperationError):
         self.dialect = dialect
 
 
+class UsingWithoutType(OperationError):
+    """`postgresql_using` says how values are converted, but there is no type to convert them to (OPS-43)."""
+
+    def __init__(self, *, table: str, column: str) -> None:
+        super().__init__(
+            f"`postgresql_using` for column `{table}.{column}` needs the type that values are converted to",
+            hint="pass `type_=` to `alter_column()`, or leave `postgresql_using` out",
+        )
+        self.table = table
+        self.column = column
+
+
 class ConstraintTypeRequired(OperationError, NotImplementedError):
     """This database drops each kind of constraint in its own way, and the kind was not given (OPS-83)."""
 

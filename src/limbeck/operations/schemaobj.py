@@ -20,6 +20,8 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    false,
+    true,
 )
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ClauseElement, ColumnClause, TextClause
@@ -125,12 +127,14 @@ class SchemaObjects:
         self,
         name: str | None,
         table_name: str,
-        condition: str | ClauseElement,
+        condition: str | bool | ClauseElement,
         schema: str | None = None,
         **kw: Any,
     ) -> CheckConstraint:
         """A CHECK of a table that has just the columns its condition names as such."""
         table = Table(table_name, self.metadata(), schema=schema)
+        if isinstance(condition, bool):
+            condition = true() if condition else false()
         own = condition if isinstance(condition, str) else _on_table(condition, table)
         constraint = CheckConstraint(own, name=name, **kw)
         table.append_constraint(constraint)

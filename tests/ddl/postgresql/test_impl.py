@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from limbeck.ddl.postgresql.impl import PostgresqlImpl
-from tests.ddl.recorded import run
+from tests.ddl.recorded import IS_2_0, run
 
 CREATE = "CREATE TYPE kind AS ENUM ('a')"
 COLUMN = "sa.Column('e', sa.Enum('a', name='kind'))"
@@ -60,9 +60,24 @@ def test_a_type_made_by_hand_is_not_created_again(line: str, create: str) -> Non
     assert script(line, f"op.create_table('t1', {COLUMN})") == [create]
 
 
-def test_a_type_that_must_not_be_created_is_not() -> None:
+@pytest.mark.parametrize(
+    "kind", ["pg.ENUM", pytest.param("sa.Enum", marks=pytest.mark.skipif(IS_2_0, reason="new in 2.1"))]
+)
+def test_a_type_that_must_not_be_created_is_not(kind: str) -> None:
     """OPS-60"""
-    assert script("op.create_table('t', sa.Column('e', pg.ENUM('a', name='kind', create_type=False)))") == []
+    assert script(f"op.create_table('t', sa.Column('e', {kind}('a', name='kind', create_type=False)))") == []
+
+
+@pytest.mark.filterwarnings("ignore:the ``inherit_schema``")
+def test_a_type_may_be_in_the_schema_of_its_table() -> None:
+    """OPS-12, OPS-60: the copy of a column knows what its type was told."""
+    column = "sa.Column('e', sa.Enum('a', name='kind', inherit_schema=True))"
+    assert script(
+        f"op.create_table('t', {column}, schema='s')", f"op.add_column('u', {column}, schema='s')"
+    ) == [
+        "CREATE TYPE s.kind AS ENUM ('a')",
+        "ALTER TABLE s.u ADD COLUMN e s.kind",
+    ]
 
 
 def test_neither_adding_nor_dropping_a_column_touches_its_type() -> None:

@@ -67,7 +67,7 @@ class MSSQLImpl(DefaultImpl):
         existing_nullable: bool | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column: off with its old default, type and nullability at once, then the new default (OPS-51)."""
+        """Change a column: its old default, type and nullability at once, comment, new default, name (OPS-51)."""
         existing: dict[str, Any] = {
             "schema": schema,
             "existing_type": existing_type,
@@ -95,9 +95,11 @@ class MSSQLImpl(DefaultImpl):
             )
         elif nullable is not None:
             self._exec(base.ColumnNullable(table_name, column_name, nullable, **existing))
+        super().alter_column(table_name, column_name, **existing, **kw)
         for change in defaults:
             self._exec(change)
-        super().alter_column(table_name, column_name, name=name, **existing, **kw)
+        if name is not None:
+            self._exec(base.ColumnName(table_name, column_name, name, **existing))
 
     def drop_column(
         self,

@@ -34,6 +34,7 @@ from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import compare, elements, enums, facts
 from limbeck.ddl.postgresql.literals import PostgresqlLiterals
 from limbeck.ddl.statement import Parameters
+from limbeck.errors import UsingWithoutType
 from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
 
@@ -99,10 +100,13 @@ class PostgresqlImpl(DefaultImpl):
         """Change a column: first its type, for a default must fit the new one (OPS-42, OPS-43).
 
         Where values need a conversion, the old default stands in the way: "default for column … cannot be cast
-        automatically". It goes first, and what shall be there comes back afterwards.
+        automatically". It goes first, and what shall be there comes back afterwards. Raises UsingWithoutType if
+        `postgresql_using` says how to convert values, but not to what.
         """
         using = kw.pop("postgresql_using", None)
-        if type_ is not None and using is not None:
+        if type_ is None and using is not None:
+            raise UsingWithoutType(table=table_name, column=column_name)
+        if using is not None:
             after = existing_server_default if server_default is False else server_default
             is_known = server_default is not False or after not in (None, False)
             if is_known and not base.is_identity(after) and not base.is_computed(after):
