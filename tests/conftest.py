@@ -1,7 +1,7 @@
 """Fixtures for real databases, and the line that says which servers were used.
 
 Each test that asks for `sqlite_url`, `postgresql_url` or `mariadb_url` gets an empty database of its own;
-`database_url` runs the test on all three.
+`database_url` runs the test on all three, `server_url` on the latter two.
 """
 
 from __future__ import annotations
@@ -82,6 +82,13 @@ def module_postgresql_url(pytestconfig: pytest.Config) -> Iterator[str]:
 def module_mariadb_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The URL of a MariaDB database that the tests of a module share."""
     yield from _database(pytestconfig.stash[FLEET], "mariadb")
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def server_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database on a server; the test runs once for each."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 def _database(fleet: Fleet, backend: str) -> Iterator[str]:

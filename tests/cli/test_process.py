@@ -134,6 +134,7 @@ def heed_interrupts() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals work differently there")
 def test_an_interrupted_migration_is_rolled_back_and_exits_with_130(project: Project) -> None:
     project.add("b1", "a1", up='open("started", "w").close(); import time; time.sleep(60)')
+    assert run(project, "upgrade", "a1").returncode == 0
     process = subprocess.Popen(
         [*LIMBECK, "upgrade", "head"],
         cwd=project.directory,

@@ -363,7 +363,7 @@ def test_config_attributes_are_not_read(history: History) -> None:
 @pytest.mark.parametrize(
     ("dialect", "as_sql", "lines"),
     [
-        ("sqlite", False, ["Context impl SQLiteImpl.", "Will assume non-transactional DDL."]),
+        ("sqlite", False, ["Context impl SQLiteImpl.", "Will assume transactional DDL."]),
         (
             "postgresql",
             True,
@@ -401,8 +401,8 @@ def test_offline_a_connection_only_gives_the_dialect(history: History) -> None:
 
 def test_transactional_ddl_is_known_or_told(history: History) -> None:
     with environment(history) as entered:
-        for dialect, told, expected in (("sqlite", None, False), ("postgresql", None, True),
-                                        ("sqlite", True, True), ("postgresql", False, False)):  # fmt: skip
+        for dialect, told, expected in (("mysql", None, False), ("postgresql", None, True), ("sqlite", None, True),
+                                        ("mysql", True, True), ("postgresql", False, False)):  # fmt: skip
             entered.configure(dialect_name=dialect, transactional_ddl=told)
             assert entered.is_transactional_ddl() is expected
             assert entered.get_context().transactional_ddl is told

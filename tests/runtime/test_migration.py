@@ -51,7 +51,7 @@ def test_a_context_for_a_connection_needs_nothing_else(sqlite_url: str) -> None:
         assert (context.as_sql, context.purge) == (False, False)
         assert (context.script, context.config, context.environment_context) == (None, None, None)
         assert (context.version_table, context.version_table_schema) == ("alembic_version", None)
-        assert (context.transactional_ddl, context.impl.transactional_ddl) == (None, False)
+        assert (context.transactional_ddl, context.impl.transactional_ddl) == (None, True)
         assert context.get_current_heads() == ()
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import RowCountMismatch
 from limbeck.migration import MigrationContext
 from limbeck.runtime.migration import RevisionStep
-from tests.backends.engines import connected
+from tests.backends.engines import connected, opened
 from tests.runtime.history import History, read_drawing, rows, tables
 
 DIAMOND = "a <- b, a <- c, b+c <- m"
@@ -270,32 +270,48 @@ def test_a_duplicate_row_stops_the_next_change(
 
 
 def test_a_row_that_another_connection_changes_meanwhile_stops_the_run(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, server_url: str
 ) -> None:
     """VER-13, VER-15: what the step did is rolled back where that is possible, and the other's row stays."""
     body = "op.execute('CREATE TABLE t (x INTEGER)'); op.get_context().opts['meddle']()"
     history = History(tmp_path / "m", "a <- b", upgrade={"b": body})
-    if database_url.startswith("sqlite"):
-        history = History(tmp_path / "n", "a <- b", upgrade={"b": "op.get_context().opts['meddle']()"})
 
     def meddle() -> None:
-        with connected(database_url) as other:
+        with connected(server_url) as other:
             other.execute(text("UPDATE alembic_version SET version_num = 'x'"))
             other.commit()
 
-    with connected(database_url) as connection:
+    with connected(server_url) as connection:
         history.run(connection, "a")
-    with connected(database_url) as connection, pytest.raises(RowCountMismatch) as caught:
+    with connected(server_url) as connection, pytest.raises(RowCountMismatch) as caught:
         history.run(connection, "b", meddle=meddle)
     assert str(caught.value) == (
         "Online migration expected to match one row when updating 'a' to 'b' in 'alembic_version'; 0 found"
     )
-    assert rows(database_url) == ("x",)
-    left = ["alembic_version", "t"] if database_url.startswith("mysql") else ["alembic_version"]
-    assert tables(database_url) == left
+    assert rows(server_url) == ("x",)
+    left = ["alembic_version", "t"] if server_url.startswith("mysql") else ["alembic_version"]
+    assert tables(server_url) == left
 
 
-def test_two_runs_that_read_the_same_rows_cannot_both_succeed(tmp_path: Path, database_url: str) -> None:
+def test_nobody_else_writes_to_sqlite_during_a_run(tmp_path: Path, sqlite_url: str) -> None:
+    """VER-15"""
+    history = History(tmp_path / "m", "a <- b", upgrade={"b": "op.get_context().opts['meddle']()"})
+    refusals = []
+
+    def meddle() -> None:
+        with opened(f"{sqlite_url}?timeout=0") as engine, engine.connect() as other:
+            with pytest.raises(OperationalError, match="database is locked"):
+                other.execute(text("UPDATE alembic_version SET version_num = 'x'"))
+            refusals.append("locked")
+
+    with connected(sqlite_url) as connection:
+        history.run(connection, "a")
+    with connected(sqlite_url) as connection:
+        history.run(connection, "b", meddle=meddle)
+    assert (refusals, rows(sqlite_url)) == (["locked"], ("b",))
+
+
+def test_two_runs_that_read_the_same_rows_cannot_both_succeed(tmp_path: Path, server_url: str) -> None:
     """VER-13, VER-15: the second finds no row to delete, or its own row there already."""
     for drawing, failure in (("a <- b, a <- c, b+c <- m", RowCountMismatch), ("o", IntegrityError)):
         history = History(
@@ -304,18 +320,18 @@ def test_two_runs_that_read_the_same_rows_cannot_both_succeed(tmp_path: Path, da
         table = f"v_{drawing[-1]}"
 
         def race(history: History = history, table: str = table) -> None:
-            with connected(database_url) as other:
+            with connected(server_url) as other:
                 history.run(other, "heads", version_table=table, race=lambda: None)
 
-        with connected(database_url) as connection:
+        with connected(server_url) as connection:
             if drawing != "o":
                 for side in ("b", "c"):
                     history.run(connection, side, version_table=table)
             else:
                 MigrationContext.configure(connection, opts={"version_table": table})._ensure_version_table()
-        with connected(database_url) as connection, pytest.raises(failure):
+        with connected(server_url) as connection, pytest.raises(failure):
             history.run(connection, "heads", version_table=table, race=race)
-        assert rows(database_url, table) == (drawing[-1],)
+        assert rows(server_url, table) == (drawing[-1],)
 
 
 def test_a_row_that_somebody_else_took_stops_the_run(tmp_path: Path, database_url: str) -> None:

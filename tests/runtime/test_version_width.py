@@ -78,7 +78,7 @@ def test_a_table_for_usual_identifiers_is_as_it_has_always_been(tmp_path: Path, 
     assert width(database_url) == 32
     with connected(database_url) as connection, alterations(connection) as seen:
         history.run(connection, "head")
-    assert [statement.split()[0] for statement in seen] == ["SELECT", "UPDATE"]
+    assert [word for statement in seen if (word := statement.split()[0]) != "BEGIN"] == ["SELECT", "UPDATE"]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class Runner:
 
     def check(self) -> Job[tuple[Difference, ...]]:
         def do(given: GivenDatabase) -> tuple[Difference, ...]:
-            comparison = Comparison(self.config, self.script)
+            comparison = Comparison(self.config, self.script, allow_drops=True)  # nothing is written
             self._run(given, comparison.run, template_args=comparison.context.template_args, dont_mutate=True)
             return tuple(_flattened(comparison.diffs))
 

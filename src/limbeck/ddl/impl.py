@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TextIO
 
@@ -97,6 +97,8 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
 
     transactional_ddl: bool = False
     """Whether a rollback undoes DDL (OPS-10); `configure(transactional_ddl=...)` overrides it."""
+    needs_transaction_block: bool = True
+    """Whether migrations are left uncommitted where env.py runs them outside of `begin_transaction()` (TXN-5)."""
     command_terminator: str = ";"
     """What ends a statement in a script (OPS-9)."""
     batch_separator: str = ""
@@ -195,6 +197,18 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
         assert self.output_buffer is not None, "a script needs an output buffer"
         self.output_buffer.write(f"{text}\n\n")
         self.output_buffer.flush()
+
+    @property
+    def undoes_ddl(self) -> bool:
+        """Whether a rollback undoes DDL, whatever `configure(transactional_ddl=...)` has said (TXN-7)."""
+        return type(self).transactional_ddl
+
+    def begin_changes(self, on_commit: Callable[[], None]) -> None:
+        """Called when something is about to be changed in a transaction: make sure that there really is one.
+
+        Most drivers have begun it by themselves. `on_commit` is to be called whenever a statement needs the
+        transaction to be committed before it.
+        """
 
     def emit_begin(self) -> None:
         """Write what opens a transaction in a script (OFF-6)."""

@@ -52,6 +52,7 @@ def run_steps(
         commits_before = transactions.commits
         try:
             with transactions.counting_statements(), context.begin_transaction(_per_migration=True):
+                transactions.begin_changes()
                 if not done and context.as_sql:
                     context.prepare_version_table(heads.heads)
                 run_step(context, step, heads, run_args)

@@ -214,6 +214,7 @@ class MigrationContext:
         connection = self.connection
         is_own_scope = connection is not None and not connection.in_transaction()
         if not self.rows.exists():
+            self.transactions.begin_changes()
             self.rows.create(longest=longest)
         if is_own_scope and connection is not None:
             connection.commit()
@@ -267,6 +268,7 @@ class MigrationContext:
         steps = list(work((), self))
         with noting_the_beginning(), self.begin_transaction(_per_migration=True):
             self._ensure_version_table()
+            self.transactions.begin_changes()
             self.rows.clear()
         return steps
 

@@ -3,6 +3,7 @@
 connection was in a transaction when configure() ran   nobody here: its owner commits (external)
 DDL can be rolled back, one transaction for all        around the run
 DDL can be rolled back, transaction_per_migration      around each step
+the same, and env.py opens no block, on SQLite         around each step
 DDL cannot be rolled back                              around each step; in a script, nothing
 """
 
@@ -97,8 +98,9 @@ class Transactions:
         self._open: _DatabaseTransaction | _WrittenTransaction | None = None
         self.external = connection is not None and connection.in_transaction()
         self._per_migration = per_migration
+        self._lacks_block = False
         self.commits = 0
-        """How often `autocommit_block()` has made permanent what was done before it."""
+        """How often something has made permanent what was done before it, such as `autocommit_block()`."""
         self.is_in_doubt = False
         """Whether the last COMMIT was cut off, so that nobody here knows if it was carried out."""
         self.is_autocommit = False
@@ -109,12 +111,12 @@ class Transactions:
     @property
     def is_per_step(self) -> bool:
         """Whether each step has a transaction of its own."""
-        return self._per_migration or not self._impl.transactional_ddl
+        return self._per_migration or self._lacks_block or not self._impl.transactional_ddl
 
     @property
     def undoes_ddl(self) -> bool:
         """Whether the database can roll back DDL, whatever `transactional_ddl` was set to (TXN-7)."""
-        return type(self._impl).transactional_ddl
+        return self._impl.undoes_ddl
 
     @property
     def is_open(self) -> bool:
@@ -125,6 +127,8 @@ class Transactions:
     def begin(self, *, around_step: bool) -> Iterator[OpenTransaction | None]:
         """The transaction around the run or around a step, or nothing, as the module's table says (TXN-1, TXN-2)."""
         self.is_autocommit = self._connection is not None and sqla.is_autocommit(self._connection)
+        if around_step and self._open is None and not self._impl.needs_transaction_block:
+            self._lacks_block = True
         if around_step is not self.is_per_step:
             yield None
             return
@@ -159,6 +163,15 @@ class Transactions:
             if is_of_run:
                 failure.add_note(aftermath.state_after_run(self, 0))
             raise
+
+    def begin_changes(self) -> None:
+        """Called before the first change of a step, or of the version table: see to a transaction that is one."""
+        if self._connection is not None and not self._impl.as_sql:
+            self._impl.begin_changes(self._count_commit)
+            self.statements = 0
+
+    def _count_commit(self) -> None:
+        self.commits += 1
 
     @contextmanager
     def counting_statements(self) -> Iterator[None]:
@@ -224,6 +237,7 @@ class Transactions:
                 connection.execution_options(isolation_level=level)
                 if was_open:
                     connection.begin()
+                    self._impl.begin_changes(self._count_commit)
 
 
 def _isolation_level(connection: Connection) -> str | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from limbeck.ddl.sqlite.schema import Database
+from limbeck.ddl.sqlite.transaction import is_open
 from limbeck.errors import KeysViolated
 
 SAVEPOINT = "limbeck_rebuild"
@@ -62,8 +63,8 @@ def legacy_renames(impl: Implementation, connection: Connection) -> Iterator[Non
 
 @contextmanager
 def _switched_off(impl: Implementation, database: Database, table: str) -> Iterator[None]:
-    """Switch foreign keys off for a table that has any, or is referred to, as far as that is possible."""
-    if not _related(database, table):
+    """Switch foreign keys off for a table that has any, or is referred to; no transaction lets that happen."""
+    if is_open(database.connection) or not _related(database, table):
         yield
         return
     impl._exec(text("PRAGMA foreign_keys=OFF"))

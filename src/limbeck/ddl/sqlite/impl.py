@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from limbeck.ddl.sqlite import batch, compare, facts, rebuild
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.sqlite.rehearsal import Rehearsal
+from limbeck.ddl.sqlite.transaction import RealTransaction
 from limbeck.errors import ConstraintNotAlterable
 from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
@@ -37,8 +38,8 @@ class SQLiteImpl(DefaultImpl):
 
     __dialect__ = "sqlite"
     literals = SQLiteLiterals()
-    # SQLite itself rolls DDL back, but Python's driver begins no transaction for it (OPS-10).
-    transactional_ddl = False
+    transactional_ddl = True
+    needs_transaction_block = False
     enforces_length = False
     type_synonyms = (*DefaultImpl.type_synonyms, compare.REAL_NUMBERS)
 
@@ -53,8 +54,24 @@ class SQLiteImpl(DefaultImpl):
     ) -> None:
         super().__init__(dialect, connection, as_sql, transactional_ddl, output_buffer, context_opts)
         self._rehearsal: Rehearsal | None = None
+        self._transaction: RealTransaction | None = None
         if as_sql:
+            # A rebuild in a script switches foreign keys off and on, which does nothing inside a transaction.
+            self.transactional_ddl = bool(transactional_ddl)
             self.sink = self._rehearsal = Rehearsal(self.sink, dialect)
+
+    @property
+    def undoes_ddl(self) -> bool:
+        """With `transactional_ddl=False`, the driver's ways hold: it begins no transaction for DDL (TXN-7)."""
+        return self.transactional_ddl
+
+    def begin_changes(self, on_commit: Callable[[], None]) -> None:
+        """Begin a transaction that has DDL in it, too, unless the project wants none."""
+        if not self.transactional_ddl or self.connection is None:
+            return
+        if self._transaction is None:
+            self._transaction = RealTransaction(self.connection, on_commit)
+        self._transaction.begin()
 
     @classmethod
     def is_private_database(cls, url: URL) -> bool:
