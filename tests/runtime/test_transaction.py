@@ -635,3 +635,25 @@ def test_the_warning_comes_once_for_each_run(
         line.run(connection, "r2")
         assert inspect(connection).has_table("t2")
     assert [warning.partition(". ")[0] for warning in warnings(caplog)] == ["Not committed: upgrade r1 -> r2"]
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_transaction_begins_at_once_and_whoever_asked_for_it_may_end_it_without_a_block(
+    sqlite_url: str, end: str
+) -> None:
+    """TXN-1."""
+    with connected(sqlite_url) as connection:
+        context = MigrationContext.configure(connection)
+        context.impl.transactional_ddl = True
+        transaction = context.begin_transaction()
+        assert connection.in_transaction()
+        connection.exec_driver_sql("CREATE TABLE t (a INTEGER)")
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        getattr(transaction, end)()
+        assert not connection.in_transaction()
+        found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 't'").all()
+        rows = connection.exec_driver_sql("SELECT a FROM t").all() if found else []
+        assert rows == ([(1,)] if end == "commit" else [])
+        connection.rollback()
+        with context.begin_transaction():
+            assert connection.in_transaction()

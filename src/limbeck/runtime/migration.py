@@ -27,7 +27,7 @@ from limbeck.errors import (
 from limbeck.runtime import options
 from limbeck.runtime.aftermath import noting_the_beginning, noting_the_purge
 from limbeck.runtime.executor import run_steps
-from limbeck.runtime.transaction import OpenTransaction, Transactions
+from limbeck.runtime.transaction import BegunTransaction, Transactions
 from limbeck.runtime.uncommitted import EXTERNAL, NO_TRANSACTION, UncommittedSteps
 from limbeck.runtime.version_table import HeadMaintainer, VersionTable
 from limbeck.script.base import ScriptDirectory
@@ -151,13 +151,12 @@ class MigrationContext:
 
     # --- transactions --------------------------------------------------------------------------------------
 
-    def begin_transaction(
-        self, _per_migration: bool = False
-    ) -> AbstractContextManager[OpenTransaction | None]:
+    def begin_transaction(self, _per_migration: bool = False) -> BegunTransaction:
         """The transaction around a run, if that is where one belongs; in a script, BEGIN and COMMIT (TXN-1).
 
         Where it does not belong, because each migration has its own or the connection was in a transaction
-        before, the block does nothing, and its `as` value is None.
+        before, the block does nothing, and its `as` value is None. It begins at once; without a block, whoever asked
+        for it calls its `commit()` or `rollback()`.
         """
         return self.transactions.begin(around_step=_per_migration)
 

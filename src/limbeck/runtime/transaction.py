@@ -10,7 +10,8 @@ DDL cannot be rolled back                              around each step; in a sc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Protocol
 
 from sqlalchemy import Connection, event
@@ -86,6 +87,40 @@ class _WrittenTransaction:
             self.commit()
 
 
+class BegunTransaction(AbstractContextManager[OpenTransaction | None]):
+    """A transaction that has begun when it is asked for: with a block around it, or ended by whoever asked (TXN-1).
+
+    Where none belongs, nothing begins, and nothing is to end.
+    """
+
+    def __init__(self, block: AbstractContextManager[OpenTransaction | None]) -> None:
+        self._block = block
+        self._transaction = block.__enter__()
+
+    def __enter__(self) -> OpenTransaction | None:
+        return self._transaction
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        return self._block.__exit__(kind, error, traceback)
+
+    def commit(self) -> None:
+        """Commit without a block."""
+        if self._transaction is not None:
+            self._transaction.commit()
+        self._block.__exit__(None, None, None)
+
+    def rollback(self) -> None:
+        """Roll back without a block."""
+        if self._transaction is not None:
+            self._transaction.rollback()
+        self._block.__exit__(None, None, None)
+
+
 class Transactions:
     """The transactions of one migration context.
 
@@ -123,8 +158,12 @@ class Transactions:
         """Whether a transaction of this context is open, so that it will be committed."""
         return self._open is not None
 
+    def begin(self, *, around_step: bool) -> BegunTransaction:
+        """Begin the transaction around the run or around a step, or nothing (TXN-1, TXN-2)."""
+        return BegunTransaction(self._block(around_step=around_step))
+
     @contextmanager
-    def begin(self, *, around_step: bool) -> Iterator[OpenTransaction | None]:
+    def _block(self, *, around_step: bool) -> Iterator[OpenTransaction | None]:
         """The transaction around the run or around a step, or nothing, as the module's table says (TXN-1, TXN-2)."""
         self.is_autocommit = self._connection is not None and sqla.is_autocommit(self._connection)
         if around_step and self._open is None and not self._impl.needs_transaction_block:
