@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import limbeck.config as config_module
 from limbeck.base import alias
 from limbeck.base.console import let_through
+from limbeck.base.progress import watcher
 from limbeck.cli.commands import COMMANDS, Command, command_of
 from limbeck.cli.parser import ArgumentParser, add_global_options
+from limbeck.cli.progress import find_watcher
 from limbeck.config import INI_NAME, TOML_NAME, Config
 from limbeck.errors import CommandError, ConfigurationError
 
@@ -59,7 +61,8 @@ class CommandLine:
         try:
             alias.install()
             config = self._config_for(options)
-            self.run_cmd(config, options)
+            with watcher.active(find_watcher(sys.stderr, os.environ.get("TERM"), quiet=options.quiet)):
+                self.run_cmd(config, options)
             sys.stdout.flush()
         except (Exception, KeyboardInterrupt) as error:
             if getattr(options, "raiseerr", False):

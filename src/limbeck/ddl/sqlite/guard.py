@@ -36,7 +36,10 @@ def guarding(impl: Implementation, database: Database, table: str) -> Iterator[N
     Raises KeysViolated if rows have lost what they refer to, and foreign keys are enforced; else that is a warning.
     """
     is_enforced = database.enforces_keys()
-    with _switched_off(impl, database, table) if is_enforced else _nothing(), _as_a_whole(impl):
+    with (
+        _switched_off(impl, database, table) if is_enforced else _nothing(),
+        _as_a_whole(impl, database.connection),
+    ):
         related = _related(database, table)
         before = database.violations(related, with_mismatches=is_enforced)
         yield
@@ -81,12 +84,14 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def _as_a_whole(impl: Implementation) -> Iterator[None]:
+def _as_a_whole(impl: Implementation, connection: Connection) -> Iterator[None]:
     """Without a transaction, a savepoint is one; the driver begins none of its own while it lasts."""
     impl._exec(text(f"SAVEPOINT {SAVEPOINT}"))
     try:
         yield
     except BaseException as problem:
+        if not is_open(connection):
+            raise  # SQLite has rolled back the transaction itself, as it does when it is interrupted
         try:
             impl._exec(text(f"ROLLBACK TO {SAVEPOINT}"))
             impl._exec(text(f"RELEASE {SAVEPOINT}"))

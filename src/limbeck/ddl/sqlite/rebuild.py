@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import DDL, Connection, text
@@ -22,6 +23,7 @@ from limbeck.ddl.sqlite import definition, guard, leftovers, parser, swap, trial
 from limbeck.ddl.sqlite.draft import WrittenDraft
 from limbeck.ddl.sqlite.schema import Database, WrittenIndex
 from limbeck.ddl.sqlite.tokens import same_name
+from limbeck.ddl.sqlite.watching import watched
 from limbeck.errors import NotRebuildable, RowsLost
 
 log = logging.getLogger(__name__)
@@ -184,9 +186,10 @@ def _replace(impl: Any, database: Database, draft: TableDraft) -> None:
         impl.create_table(new)
     else:
         impl._exec(_verbatim(create))
-    impl._exec(copy)
-    if not impl.as_sql:
-        _require_all_rows(database, name, temporary)
+    if impl.as_sql:
+        impl._exec(copy)
+    else:
+        _copy_all_rows(impl, database, copy, name, temporary)
     if impl.as_sql:
         swap.put_in_place_in_script(impl, database, name, temporary)
     else:
@@ -215,8 +218,12 @@ def _remaining_indexes(database: Database, draft: TableDraft) -> Sequence[Writte
     ]
 
 
-def _require_all_rows(database: Database, table: str, temporary: str) -> None:
-    before, after = database.count(table), database.count(temporary)
+def _copy_all_rows(impl: Any, database: Database, copy: Any, table: str, temporary: str) -> None:
+    before = database.count(table)
+    doing = f"copying {before:,} rows of table {table}"
+    with watched(database.connection, doing) if before else nullcontext():
+        impl._exec(copy)
+    after = database.count(temporary)
     if before != after:
         raise RowsLost(table=table, before=before, after=after)
 
