@@ -273,7 +273,7 @@ def test_a_file_that_may_only_be_read(tmp_path: Path, sqlite_url: str) -> None:
     path = make_url(sqlite_url).database
     outcome = victim.run("upgrade", "head", environ={"URL": f"sqlite:///file:{path}?mode=ro&uri=true"})
     assert told(outcome)[0] == "Migration failed: attempt to write a readonly database"
-    assert outcome.fact("state") == f"{NOTHING_DONE}; {NONE_BEFORE}"
+    assert outcome.fact("state") == ROLLED_BACK
     assert str(outcome.fact("fix")).startswith("nothing can be written there: ")
     assert contents(sqlite_url) == FIRST
 
@@ -284,7 +284,7 @@ def test_a_directory_that_may_only_be_read(tmp_path: Path, small_disk: Path) -> 
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     outcome = victim.run("upgrade", "head")
     assert told(outcome)[0] == "Migration failed: attempt to write a readonly database"
-    assert outcome.fact("state") == f"{NOTHING_DONE}; {NONE_BEFORE}"
+    assert outcome.fact("state") == ROLLED_BACK
     assert contents(victim.url) == FIRST
     outcome = victim.run("upgrade", "head", environ={"URL": f"sqlite:///{small_disk}/new.db"})
     assert told(outcome)[0] == "Cannot connect to the database: unable to open database file"
@@ -312,9 +312,9 @@ def test_a_full_disk_below_sqlite(tmp_path: Path, small_disk: Path) -> None:
     victim.add("r3", 'op.execute("CREATE TABLE t3 AS SELECT randomblob(4000000) AS x")')
     outcome = victim.run("upgrade", "head")
     assert told(outcome)[0] == "Migration failed: database or disk is full"
-    assert outcome.fact("state") == f"{NOTHING_DONE}; 2 steps before it stay applied"
+    assert outcome.fact("state") == f"{ROLLED_BACK}, and with it 2 steps before"
     assert outcome.fact("fix") == "make room where the database stores its files, and run the command again"
-    assert contents(victim.url) == BOTH
+    assert contents(victim.url) == BEGINNING
 
 
 def test_a_full_disk_below_postgresql(tmp_path: Path, small_disk: Path, postgresql_url: str) -> None:
@@ -420,7 +420,7 @@ def test_a_row_that_may_not_be_written_leaves_the_ddl_of_its_step(tmp_path: Path
 @pytest.mark.parametrize(
     ("lock", "reason", "state"),
     [
-        ("BEGIN IMMEDIATE", "Migration failed", f"{NOTHING_DONE}; {NONE_BEFORE}"),
+        ("BEGIN IMMEDIATE", "Migration failed", ROLLED_BACK),
         ("BEGIN EXCLUSIVE", "The version table cannot be read", BEFORE_THE_FIRST_STEP),
     ],
 )

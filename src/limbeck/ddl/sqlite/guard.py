@@ -90,13 +90,13 @@ def _as_a_whole(impl: Implementation, connection: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException as problem:
-        if not is_open(connection):
-            raise  # SQLite has rolled back the transaction itself, as it does when it is interrupted
+        if not is_open(connection):  # so it is after an interruption, and with a full disk
+            problem.add_note("SQLite has rolled back the whole transaction by itself")
+            raise
         try:
             impl._exec(text(f"ROLLBACK TO {SAVEPOINT}"))
             impl._exec(text(f"RELEASE {SAVEPOINT}"))
         except DatabaseError as second:
-            # After some failures, such as a full disk, SQLite has rolled back the transaction itself.
             problem.add_note(f"The rebuild could not be undone separately: {second.orig}")
         raise
     impl._exec(text(f"RELEASE {SAVEPOINT}"))
