@@ -127,14 +127,14 @@ def test_sharing_a_connection_in_a_program_with_asyncio(project: Project) -> Non
     assert asyncio.run(main()) == ["alembic_version", "t"]
 
 
-@Operations.register_operation("create_view")
+@Operations.register_operation("create_replaceable")
 class CreateViewOp(MigrateOperation):
     def __init__(self, name: str, select: str) -> None:
         self.name = name
         self.select = select
 
     @classmethod
-    def create_view(cls, operations: Operations, name: str, select: str) -> Any:
+    def create_replaceable(cls, operations: Operations, name: str, select: str) -> Any:
         """Create a view."""
         return operations.invoke(cls(name, select))
 
@@ -142,14 +142,14 @@ class CreateViewOp(MigrateOperation):
         return DropViewOp(self.name, self.select)
 
 
-@Operations.register_operation("drop_view")
+@Operations.register_operation("drop_replaceable")
 class DropViewOp(MigrateOperation):
     def __init__(self, name: str, select: str = "") -> None:
         self.name = name
         self.select = select
 
     @classmethod
-    def drop_view(cls, operations: Operations, name: str) -> Any:
+    def drop_replaceable(cls, operations: Operations, name: str) -> Any:
         """Drop a view."""
         return operations.invoke(cls(name))
 
@@ -158,22 +158,22 @@ class DropViewOp(MigrateOperation):
 
 
 @Operations.implementation_for(CreateViewOp)
-def _create_view(operations: Operations, operation: CreateViewOp) -> None:
+def _create_replaceable(operations: Operations, operation: CreateViewOp) -> None:
     operations.execute(f"CREATE VIEW {operation.name} AS {operation.select}")
 
 
 @Operations.implementation_for(DropViewOp)
-def _drop_view(operations: Operations, operation: DropViewOp) -> None:
+def _drop_replaceable(operations: Operations, operation: DropViewOp) -> None:
     operations.execute(f"DROP VIEW {operation.name}")
 
 
 def test_replaceable_objects(project: Project) -> None:
-    project.add("a1", up="op.create_view('v', 'SELECT 1 AS a')", down="op.drop_view('v')")
+    project.add("a1", up="op.create_replaceable('v', 'SELECT 1 AS a')", down="op.drop_replaceable('v')")
     project.add(
         "b1",
         "a1",
-        up="op.drop_view('v')\n    op.create_view('v', 'SELECT 2 AS a')",
-        down="op.drop_view('v')\n    op.create_view('v', 'SELECT 1 AS a')",
+        up="op.drop_replaceable('v')\n    op.create_replaceable('v', 'SELECT 2 AS a')",
+        down="op.drop_replaceable('v')\n    op.create_replaceable('v', 'SELECT 1 AS a')",
     )
     command.upgrade(project.config(), "head")
     assert project.query("SELECT a FROM v") == [(2,)]
