@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +13,30 @@ from limbeck import errors
 
 
 def errors_of_limbeck() -> list[type[Exception]]:
-    found = [
-        value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, Exception)
-    ]
-    return sorted(set(found), key=lambda cls: cls.__name__)
+    return [getattr(errors, name) for name in sorted(errors.__all__)]
+
+
+def test_every_exception_is_found_at_the_top_and_type_checkers_see_the_same() -> None:
+    families = Path(errors.__file__).parent.glob("*.py")
+    defined = {
+        name
+        for family in families
+        for name, value in vars(import_module(f"limbeck.errors.{family.stem}")).items()
+        if inspect.isclass(value)
+        and issubclass(value, Exception)
+        and value.__module__.endswith(f".{family.stem}")
+    }
+    assert defined == set(errors.__all__)
+    tree = ast.parse(Path(errors.__file__).read_text(encoding="utf-8"))
+    seen = {
+        (node.module, alias.name)
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {(getattr(errors, name).__module__, name) for name in errors.__all__}
 
 
 @pytest.mark.parametrize(

@@ -108,13 +108,10 @@ def errors() -> Iterator[str]:
     tree = re.search(r"\n( +Exception\n.*?)\n\n", errors.__doc__ or "", re.DOTALL)
     assert tree is not None
     yield f"```text\n{textwrap.dedent(tree[1])}\n```\n"
-    classes = [
-        (name, kind)
-        for name, kind in vars(errors).items()
-        if inspect.isclass(kind)
-        and issubclass(kind, Exception)
-        and kind.__module__.startswith(f"{errors.__name__}.")
-    ]
+    classes = sorted(
+        ((name, getattr(errors, name)) for name in errors.__all__),
+        key=lambda each: (each[1].__module__, each[0]),
+    )
     yield table(
         ("error", ""),
         [(f"`{name}`", " ".join((kind.__doc__ or "").split("\n\n")[0].split())) for name, kind in classes],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from limbeck.graph.revision import Revision
@@ -17,17 +18,11 @@ class Listed(Protocol):
     @property
     def node(self) -> Revision: ...
     @property
-    def branch_labels(self) -> set[str]: ...
+    def _labels(self) -> Collection[str]: ...
     @property
-    def nextrev(self) -> frozenset[str]: ...
-    @property
-    def is_head(self) -> bool: ...
+    def _children(self) -> Sequence[str]: ...
     @property
     def _is_real_head(self) -> bool: ...
-    @property
-    def is_branch_point(self) -> bool: ...
-    @property
-    def is_merge_point(self) -> bool: ...
     @property
     def doc(self) -> str: ...
     @property
@@ -47,19 +42,22 @@ def render_line(
 
     Without `dependencies`, the line says neither what the revision depends on nor what depends on it.
     """
+    node, children = script.node, script._children
     parts = []
     if parents:
-        parts.append(", ".join(script.node.parents) or "<base>")
-        if dependencies and script.node.dependencies:
-            parts.append(f" ({', '.join(script.node.dependencies)})")
+        parts.append(", ".join(node.parents) or "<base>")
+        if dependencies and node.dependencies:
+            parts.append(f" ({', '.join(node.dependencies)})")
         parts.append(" -> ")
-    parts.append(script.node.id)
-    names = script.branch_labels if labels else ()
-    if names:
-        parts.append(f" ({', '.join(sorted(names))})")
-    if script.is_head:
+    parts.append(node.id)
+    if labels and script._labels:
+        parts.append(f" ({', '.join(sorted(script._labels))})")
+    if not children:
         parts.append(" (effective head)" if dependencies and not script._is_real_head else " (head)")
-    parts.append(_marks(script, forks=forks))
+    if script.is_current:
+        parts.append(" (current)")
+    if forks:
+        parts.append(_forks(node, children))
     if message:
         parts.append(f", {script.doc}")
     return "".join(parts)
@@ -67,19 +65,21 @@ def render_line(
 
 def render_block(script: Listed) -> str:
     """Everything about a revision, in several lines (OUT-10, OUT-11)."""
-    parents = script.node.parents
-    head = " (head)" if script.is_head else ""
-    lines = [f"Rev: {script.node.id}{head}{_marks(script)}"]
-    if script.is_merge_point:
-        lines.append(f"Merges: {', '.join(parents)}")
+    node, children = script.node, script._children
+    marks = (
+        f"{'' if children else ' (head)'}{' (current)' if script.is_current else ''}{_forks(node, children)}"
+    )
+    lines = [f"Rev: {node.id}{marks}"]
+    if len(node.parents) > 1:
+        lines.append(f"Merges: {', '.join(node.parents)}")
     else:
-        lines.append(f"Parent: {', '.join(parents) or '<base>'}")
-    if script.node.dependencies:
-        lines.append(f"Also depends on: {', '.join(script.node.dependencies)}")
-    if script.is_branch_point:
-        lines.append(f"Branches into: {', '.join(sorted(script.nextrev))}")
-    if script.branch_labels:
-        lines.append(f"Branch names: {', '.join(sorted(script.branch_labels))}")
+        lines.append(f"Parent: {', '.join(node.parents) or '<base>'}")
+    if node.dependencies:
+        lines.append(f"Also depends on: {', '.join(node.dependencies)}")
+    if len(children) > 1:
+        lines.append(f"Branches into: {', '.join(sorted(children))}")
+    if script._labels:
+        lines.append(f"Branch names: {', '.join(sorted(script._labels))}")
     text = script.longdoc
     lines += [f"Path: {script.path}", "", *(f"    {line}" if text else "" for line in text.split("\n")), ""]
     return "\n".join(lines)
@@ -107,10 +107,6 @@ def de_indented(docstring: str | None) -> str:
     return f"{first.strip()}{newline}{dedent(rest)}".strip()
 
 
-def _marks(script: Listed, *, forks: bool = True) -> str:
-    marks = " (current)" if script.is_current else ""
-    if forks and script.is_branch_point:
-        marks += " (branchpoint)"
-    if forks and script.is_merge_point:
-        marks += " (mergepoint)"
-    return marks
+def _forks(node: Revision, children: Sequence[str]) -> str:
+    branches = " (branchpoint)" if len(children) > 1 else ""
+    return f"{branches} (mergepoint)" if len(node.parents) > 1 else branches

@@ -75,21 +75,27 @@ class Revision:
         return as_scalar(self.node.dependencies)
 
     @property
+    def _labels(self) -> Collection[str]:
+        return self.node.labels if self._map is None else self._map.graph.labels.get(self.node.id, ())
+
+    @property
     def branch_labels(self) -> set[str]:
         """All labels of the revision, its own and inherited ones (GRA-5)."""
-        if self._map is None:
-            return set(self.node.labels)
-        return set(self._map.graph.labels.get(self.node.id, ()))
+        return set(self._labels)
+
+    @property
+    def _children(self) -> Sequence[str]:
+        return () if self._map is None else self._map.graph.children[self.node.id]
 
     @property
     def nextrev(self) -> frozenset[str]:
         """The ids of the revisions that have this one as a parent."""
-        return frozenset() if self._map is None else frozenset(self._map.graph.children[self.node.id])
+        return frozenset(self._children)
 
     @property
     def is_head(self) -> bool:
         """Whether no revision has this one as a parent (GRA-2)."""
-        return self._map is None or not self._map.graph.children[self.node.id]
+        return not self._children
 
     @property
     def is_base(self) -> bool:
@@ -99,7 +105,7 @@ class Revision:
     @property
     def is_branch_point(self) -> bool:
         """Whether several revisions have this one as a parent."""
-        return self._map is not None and len(self._map.graph.children[self.node.id]) > 1
+        return len(self._children) > 1
 
     @property
     def is_merge_point(self) -> bool:
