@@ -11,6 +11,7 @@ from limbeck.command.diagnosis.source import (
     check_environment,
     check_revision,
     find_imports,
+    find_parameters,
     has_several_statements,
 )
 
@@ -19,6 +20,12 @@ import sqlalchemy as sa
 revision: str = "a"
 down_revision = None
 table = sa.table("t")
+try:
+    from a import b
+except ImportError:
+    b = None
+if TYPE_CHECKING:
+    import c
 
 def upgrade():
     op.execute("UPDATE t SET a = 1")
@@ -65,6 +72,24 @@ def test_a_pattern_is_seen(source: str, finding: tuple[str, str, tuple[str, ...]
 )
 def test_statements_are_counted_outside_of_what_is_quoted(sql: str, several: bool) -> None:
     assert has_several_statements(sql) is several
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("UPDATE t SET a = :a, b = :b_1", ["a", "b_1"]),
+        ("SELECT a::text, '12:30', x[1:2] -- :no", []),
+        ("SELECT '\\:a', a\\:b", []),
+    ],
+)
+def test_parameters_are_found_outside_of_what_is_quoted(sql: str, names: list[str]) -> None:
+    assert find_parameters(sql) == names
+
+
+def test_a_parameter_without_a_value_is_told_and_one_with_a_value_is_not() -> None:
+    source = "op.execute('UPDATE t SET a = :a')\nop.execute(sa.text('SELECT :a').bindparams(a=1))\n"
+    found = told(f"def upgrade():\n    {source.replace(chr(10), chr(10) + '    ')}pass\n")
+    assert found == [("unsafe", "`:a` in SQL has no value", ("f.py:2",))]
 
 
 def test_threads_in_env_py_are_different() -> None:

@@ -12,8 +12,12 @@ from limbeck.command.diagnosis.finding import Finding, Level
 from limbeck.script.facts import NAMES
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_PARAMETER = re.compile(r"(?<![:\\\w]):([A-Za-z_]\w*)")
 _BODY = re.compile(r"\b(?:FUNCTION|PROCEDURE|TRIGGER|BEGIN|DO)\b", re.IGNORECASE)
-_HARMLESS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_HARMLESS = (
+    *(ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.Assign, ast.AnnAssign, ast.Pass),
+)
 
 
 class Import(NamedTuple):
@@ -26,7 +30,7 @@ class Import(NamedTuple):
 
 def check_revision(path: str, tree: ast.Module) -> Iterator[Finding]:
     """What is unsafe or different about a revision file."""
-    for check in (_computed_identifiers, _code_at_the_top, _several_statements):
+    for check in (_computed_identifiers, _code_at_the_top, _executed_text):
         yield from check(path, tree)
 
 
@@ -90,14 +94,7 @@ def _computed_identifiers(path: str, tree: ast.Module) -> Iterator[Finding]:
 
 def _code_at_the_top(path: str, tree: ast.Module) -> Iterator[Finding]:
     for node in tree.body:
-        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if (
-            isinstance(node, _HARMLESS)
-            or docstring
-            or isinstance(node, ast.Assign | ast.AnnAssign | ast.Pass)
-        ):
-            continue
-        if isinstance(node, ast.If) and _last_name(node.test) == "TYPE_CHECKING":
+        if _only_defines(node):
             continue
         yield Finding(
             Level.DIFFERENT,
@@ -108,19 +105,50 @@ def _code_at_the_top(path: str, tree: ast.Module) -> Iterator[Finding]:
         )
 
 
-def _several_statements(path: str, tree: ast.Module) -> Iterator[Finding]:
+def _only_defines(node: ast.stmt) -> bool:
+    """Whether a statement gives names and does nothing else, also where it tries one import and then another."""
+    if isinstance(node, ast.Try):
+        inner = [
+            *node.body,
+            *node.orelse,
+            *node.finalbody,
+            *(each for one in node.handlers for each in one.body),
+        ]
+        return all(map(_only_defines, inner))
+    if isinstance(node, ast.If):
+        return all(map(_only_defines, [*node.body, *node.orelse]))
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)  # a docstring
+    return isinstance(node, _HARMLESS)
+
+
+def _executed_text(path: str, tree: ast.Module) -> Iterator[Finding]:
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and _last_name(node.func) == "execute" and node.args):
             continue
-        sql = _text_of(node.args[0])
+        sql, place = _text_of(node.args[0]), f"{path}:{node.lineno}"
         if sql is not None and has_several_statements(sql):
             yield Finding(
                 Level.UNSAFE,
                 "One string has several statements",
-                (f"{path}:{node.lineno}",),
+                (place,),
                 "some drivers refuse it, or run the first alone",
                 "write one op.execute() for each statement",
             )
+        unbound = find_parameters(sql) if sql is not None and len(node.args) == 1 else []
+        if unbound:
+            yield Finding(
+                Level.UNSAFE,
+                f"`:{unbound[0]}` in SQL has no value",
+                (place,),
+                "a database refuses it; a script has NULL there, with a warning that the original does not give",
+                "write `\\\\:` for a colon, or give the value with sa.text(…).bindparams(…)",
+            )
+
+
+def find_parameters(sql: str) -> list[str]:
+    """The names of parameters in SQL, outside of literals and comments."""
+    return _PARAMETER.findall(_LITERAL.sub(" ", sql))
 
 
 def has_several_statements(sql: str) -> bool:
