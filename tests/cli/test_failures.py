@@ -102,8 +102,11 @@ def test_no_project_here(
     """CFG-30, CLI-4."""
     monkeypatch.chdir(tmp_path)
     outcome = Project(tmp_path, capfd).run("upgrade", "head")
-    told(outcome, code=255)
+    lines = told(outcome, code=255)
     assert outcome.out.startswith("FAILED: No 'script_location' key found in configuration")
+    assert lines[-1].startswith(
+        "  fix       there is no file `alembic.ini`: run this command in the directory of"
+    )
 
 
 def test_the_url_is_not_set(project: Project) -> None:
@@ -547,6 +550,13 @@ def test_quiet_keeps_the_exit_status_and_the_log(project: Project) -> None:
     outcome = project.run("-q", "upgrade", "zzzz")
     assert (outcome.code, outcome.out) == (255, "")
     assert "ERROR [alembic.util.messaging] Can't locate revision identified by 'zzzz'\n" in outcome.err
+
+
+def test_quiet_hides_no_failure(project: Project) -> None:
+    """CLI-5: where no log is set up, too."""
+    outcome = project.run("-q", "show", "zzzz")
+    assert (outcome.code, outcome.out) == (255, "")
+    assert outcome.err.startswith("FAILED: Can't locate revision identified by 'zzzz'\n  fix ")
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,9 @@ def test_a_section_can_be_chosen_that_is_not_there(project: Project) -> None:
         255,
         "FAILED: No 'script_location' key found in configuration (looked in alembic.ini, pyproject.toml).\n",
     )
+    assert done.stderr == (
+        "  fix       there is no section `[absent]`: name one that has `script_location` with `-n`\n"
+    )
 
 
 def test_one_file_can_hold_several_environments(project: Project, tmp_path: Path) -> None:

@@ -162,15 +162,17 @@ def _describe_file_trouble(trace: Trace) -> Report | None:
 def _refuse(
     error: CommandError, trace: Trace, config: Config | None, secrets: frozenset[str], *, quiet: bool
 ) -> int:
-    """Tell what a CommandError says: the log and standard output get the text, all else goes to stderr."""
+    """Tell what a CommandError says: the log and standard output get the text, all else goes to stderr.
+
+    When quiet, nothing goes to standard output; the text is then on stderr, since the log may not be shown.
+    """
     import logging
 
     text = redact(str(error), secrets)
     logging.getLogger("alembic").addHandler(logging.NullHandler())  # TPL-6
     logging.getLogger("alembic.util.messaging").error(text)
-    if not quiet:
-        write_text(sys.stdout, f"FAILED: {text}\n")
-        sys.stdout.flush()
+    write_text(sys.stderr if quiet else sys.stdout, f"FAILED: {text}\n")
+    sys.stdout.flush()
     facts = list(state(error))
     if isinstance(error, ScriptError):  # its text says which file and line it is about
         facts[:0] = what_was_running(trace)[1]

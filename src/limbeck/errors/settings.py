@@ -17,14 +17,26 @@ class ConfigurationError(CommandError):
 class NoScriptLocation(ConfigurationError):
     """No configuration says where the migration scripts are (CFG-30)."""
 
-    def __init__(self, *, looked_in: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        looked_in: Sequence[str] = (),
+        missing_file: str | None = None,
+        missing_section: str | None = None,
+    ) -> None:
         looked = f" (looked in {', '.join(looked_in)})" if looked_in else ""
-        super().__init__(
-            f"No 'script_location' key found in configuration{looked}.",
-            hint="run this command in the directory of your project, name its configuration with `-c`, "
-            "or start a new project with `limbeck init migrations`",
+        hint = (
+            "run this command in the directory of your project, name its configuration with `-c`, "
+            "or start a new project with `limbeck init migrations`"
         )
+        if missing_file is not None:
+            hint = f"there is no file `{missing_file}`: {hint}"
+        elif missing_section is not None:
+            hint = f"there is no section `[{missing_section}]`: name one that has `script_location` with `-n`"
+        super().__init__(f"No 'script_location' key found in configuration{looked}.", hint=hint)
         self.looked_in = tuple(looked_in)
+        self.missing_file = missing_file
+        self.missing_section = missing_section
 
 
 class NoScriptDirectory(ConfigurationError):

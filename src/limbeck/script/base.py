@@ -87,8 +87,12 @@ class ScriptDirectory:
         """
         location = config.get_alembic_option("script_location")
         if not location:
-            looked_in = [name for name in (config.config_file_name, config.toml_file_name) if name]
-            raise NoScriptLocation(looked_in=looked_in)
+            file, section = config.config_file_name, config.config_ini_section
+            raise NoScriptLocation(
+                looked_in=[name for name in (file, config.toml_file_name) if name],
+                missing_file=file if file and not os.path.exists(file) else None,
+                missing_section=None if config.file_config.has_section(section) else section,
+            )
         prepended = config.get_prepend_sys_paths_list()
         if prepended:
             # Each once, however many runs a process sees: behind its first place an entry means nothing.
