@@ -367,6 +367,14 @@ def test_the_password_is_wrong(project: Project, mariadb_url: str) -> None:
     assert "  fix       check user and password in the URL" in lines
 
 
+def test_the_role_does_not_exist(project: Project, postgresql_url: str) -> None:
+    place = postgresql_url.rpartition("@")[2]
+    project.set_url(f"postgresql+psycopg://no_such_role@{place}")
+    lines = told(project.run("upgrade", "head"))
+    assert 'role "no_such_role" does not exist' in "\n".join(lines[:3])
+    assert "  fix       check the user in the URL" in lines
+
+
 def test_the_database_does_not_exist(project: Project, postgresql_url: str) -> None:
     project.set_url(postgresql_url.rpartition("/")[0] + "/no_such_database")
     lines = told(project.run("upgrade", "head"))

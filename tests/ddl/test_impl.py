@@ -35,7 +35,7 @@ def dialect_named(name: str) -> Any:
 @pytest.mark.parametrize(
     ("dialect", "wanted"),
     [
-        ("sqlite", False), ("postgresql", True), ("mysql", False), ("mariadb", False), ("mssql", True),
+        ("sqlite", True), ("postgresql", True), ("mysql", False), ("mariadb", False), ("mssql", True),
         ("oracle", False), ("something", False),
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from limbeck.migration import MigrationContext
 from limbeck.operations import Operations
 from limbeck.sqla import InlineLiteral
+from tests.ddl.recorded import IS_2_0
 from tests.runtime.history import History
 
 BEGIN = {"postgresql": "BEGIN;\n\n", "mssql": "BEGIN TRANSACTION;\n\n"}
@@ -204,7 +205,9 @@ def test_values_are_written_if_asked_for(history: History, options: dict[str, An
 
 PLACEHOLDERS = {
     "sqlite": "UPDATE t SET d=?, s=?, n=?",
-    "postgresql": "UPDATE t SET d=%(d)s::DATE, s=%(s)s::VARCHAR, n=%(n)s::INTEGER",
+    "postgresql": "UPDATE t SET d=%(d)s, s=%(s)s, n=%(n)s"
+    if IS_2_0
+    else "UPDATE t SET d=%(d)s::DATE, s=%(s)s::VARCHAR, n=%(n)s::INTEGER",
     "mysql": "UPDATE t SET d=%s, s=%s, n=%s",
     "mariadb": "UPDATE t SET d=%s, s=%s, n=%s",
     "mssql": "UPDATE t SET d=:d, s=:s, n=:n",

@@ -32,6 +32,7 @@ CONNECTION_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         ("refused", "timeout", "timed out", "can't connect", "no route"),
         "check that the server runs, and that host and port in the URL are right",
     ),
+    (('role "',), "check the user in the URL"),
     (("does not exist", "unknown database"), "create the database, or correct its name in the URL"),
     (
         ("unable to open database file",),
