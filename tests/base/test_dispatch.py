@@ -112,3 +112,10 @@ def test_the_result_says_whether_a_chain_was_stopped() -> None:
     dispatcher.dispatch_for("table")(lambda: PriorityDispatchResult.STOP)
     assert dispatcher.dispatch("table")() is PriorityDispatchResult.STOP
     assert dispatcher.branch().dispatch("table")() is PriorityDispatchResult.STOP
+
+
+def test_a_chain_that_nobody_has_registered_for_is_empty() -> None:
+    """Test suites of extensions take their own functions out of it, before there are some (ECO-2)."""
+    dispatcher = PriorityDispatcher()
+    assert dispatcher._registry["schema", "default"] == []
+    assert dispatcher.functions("schema") == []

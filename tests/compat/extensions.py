@@ -110,7 +110,7 @@ class Suite:
         chosen = [text.format_map(self._words) for text in self.settings["tests"]]
         if "each" in self.settings:  # suites whose parts cannot share a process
             parts = sorted((source / chosen[0]).glob(self.settings["each"]))
-            runs = [self._pytest(part, ["."], environment) for part in parts]
+            runs = [self._pytest(part, [*self.settings["options"], "."], environment) for part in parts]
         else:
             runs = [self._pytest(source, chosen, environment)]
         return Outcome(*(frozenset().union(*kinds) for kinds in zip(*runs, strict=True)))

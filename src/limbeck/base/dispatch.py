@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from enum import Enum, IntEnum
 from typing import Any, TypeVar
@@ -85,7 +86,7 @@ class PriorityDispatcher:
     """
 
     def __init__(self) -> None:
-        self._registry: dict[Key, list[tuple[int, str | None, Callable[..., Any]]]] = {}
+        self._registry: defaultdict[Key, list[tuple[int, str | None, Callable[..., Any]]]] = defaultdict(list)
 
     def dispatch_for(
         self,
@@ -98,7 +99,7 @@ class PriorityDispatcher:
         """Add the decorated function to the chain of `target`, for one dialect or for all."""
 
         def register(function: Function) -> Function:
-            chain = self._registry.setdefault((target, qualifier), [])
+            chain = self._registry[target, qualifier]
             chain.append((int(priority), subgroup, function))
             return function
 
@@ -136,4 +137,4 @@ class PriorityDispatcher:
     def populate_with(self, other: PriorityDispatcher) -> None:
         """Add every function of `other` behind the ones that are here."""
         for key, chain in other._registry.items():
-            self._registry.setdefault(key, []).extend(chain)
+            self._registry[key].extend(chain)
