@@ -220,3 +220,27 @@ def test_the_columns_of_a_new_table_can_be_changed_without_changing_the_model() 
     assert "sa.CheckConstraint('a > 5')" in written
     assert (table.c.a.nullable, table.c.a.server_default) == (False, None)
     assert sorted(map(str, table.constraints)) == before
+
+
+def test_an_operation_that_derives_from_nothing_of_ours_can_be_rewritten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Foreign:
+        """As extensions make them."""
+
+    writer = Rewriter()
+    seen = []
+
+    @writer.rewrites(Foreign)  # type: ignore[type-var]  # what extensions do
+    def _see(context: Any, revision: Any, operation: Any) -> Any:
+        seen.append(operation)
+        return operation
+
+    monkeypatch.setattr(Rewriter._traverse, "_registry", dict(Rewriter._traverse._registry))
+    Rewriter._traverse.dispatch_for(Foreign)(lambda *_: None)
+    foreign: Any = Foreign()
+    script = ops.MigrationScript("a", ops.UpgradeOps(ops=[foreign]), ops.DowngradeOps(ops=[]))
+    writer(CONTEXT, REVISION, [script])
+    assert seen == [foreign]
+    assert script.upgrade_ops is not None
+    assert script.upgrade_ops.ops == [foreign]

@@ -92,7 +92,7 @@ class Rewriter:
     def _handled(
         self, context: Any, revision: Any, operation: ops.MigrateOperation
     ) -> Iterator[ops.MigrateOperation]:
-        if self in operation._mutations:
+        if self in _rewritten_by(operation):
             yield operation
             return
         try:
@@ -101,8 +101,8 @@ class Rewriter:
             yield operation
             return
         given = handler(context, revision, operation)
-        for one in [given] if isinstance(given, ops.MigrateOperation) else given or ():
-            one._mutations = one._mutations | {self}
+        for one in (given or ()) if isinstance(given, Iterable | None) else [given]:
+            one._mutations = _rewritten_by(one) | {self}
             yield one
 
     def _only(self, context: Any, revision: Any, group: Group) -> Group:
@@ -142,3 +142,9 @@ def hand_out_copies(group: ops.OpContainer) -> None:
             operation.columns = [
                 sqla.clone_column(item) if isinstance(item, Column) else item for item in operation.columns
             ]
+
+
+def _rewritten_by(operation: ops.MigrateOperation) -> frozenset[object]:
+    """The rewriters that have seen an operation; those of extensions need not derive from ours."""
+    found: frozenset[object] = getattr(operation, "_mutations", frozenset())
+    return found
