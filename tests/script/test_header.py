@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
+import tracemalloc
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -157,3 +158,17 @@ def test_threads_take_turns_where_the_filters_of_warnings_are_changed(
     assert [one.docstring for one in found if one is not None] == ["a \\d"] * 8
     assert max(most) == 1
     assert warnings.filters == before
+
+
+def test_a_million_empty_lines_take_no_memory_but_their_own() -> None:
+    """FILE-11"""
+    source = "\n" * 1_000_000 + '"""first"""\nrevision = "a1"\n' + "\n" * 1_000_000 + "down_revision = None\n"
+    tracemalloc.start()
+    try:
+        header = read_header(source)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert header is not None
+    assert (header.values, header.docstring) == ({"revision": "a1", "down_revision": None}, "first")
+    assert peak < 3 * len(source)

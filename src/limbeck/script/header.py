@@ -24,14 +24,15 @@ _ASSIGNMENT = re.compile(
     rf"""(?P<value>None|{_STRING}|{_SEVERAL})[ \t]*(?:\#[^\n]*)?$""",
     re.MULTILINE,
 )
+# Empty lines are taken together: one by one, megabytes of them take gigabytes of memory.
 _DOCSTRING = re.compile(
-    r'''\A\ufeff?(?:[ \t]*(?:\#[^\n]*)?\n)*(?P<literal>[rRuU]?(?:"""(?:[^"\\]|\\.|"(?!""))*"""'''
+    r'''\A\ufeff?(?:[ \t]*(?:\#[^\n]*)?\n+(?!\n))*(?P<literal>[rRuU]?(?:"""(?:[^"\\]|\\.|"(?!""))*"""'''
     r"""|'''(?:[^'\\]|\\.|'(?!''))*'''))[ \t]*(?:\#[^\n]*)?(?:\n|\Z)""",
     re.DOTALL,
 )
-_NO_DOCSTRING = re.compile(r"\A\ufeff?(?:[ \t]*(?:\#[^\n]*)?\n)*(?=[A-Za-z_])(?![rRuU]*[\"'])")
+_NO_DOCSTRING = re.compile(r"\A\ufeff?(?:[ \t]*(?:\#[^\n]*)?\n+(?!\n))*(?=[A-Za-z_])(?![rRuU]*[\"'])")
 _BETWEEN = re.compile(
-    r"""(?:[ \t]*(?:\#[^\n]*)?\n
+    r"""(?:[ \t]*(?:\#[^\n]*)?\n+(?!\n)
     |(?:import[ \t][^\n(\\;]*|from[ \t][^\n(\\;]*?[ \t]import[ \t]+(?:[^\n(*\\;]+|\([^)*]*\)[ \t]*))\n)*""",
     re.VERBOSE,
 )
