@@ -1,17 +1,17 @@
 """Runs the test suites of packages that extend Alembic, with the original and with limbeck in its place.
 
-    python tests/compat/extensions.py [NAME ...] [--python PROGRAM] [--postgresql HOST:PORT]
+    python -m tests.compat.extensions [NAME ...] [--python PROGRAM] [--postgresql HOST:PORT]
 
 Sources and requirements come from the package index, into `limbeck-compat` in the directory for temporary files.
 The result is a table, also written to `extensions.md` there; the exit status tells whether limbeck fails a test that
-the original passes. This is not
-part of the test run, since it needs the index and takes minutes.
+the original passes. This is not part of the test run, since it needs the index and takes minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -110,10 +110,19 @@ class Suite:
         chosen = [text.format_map(self._words) for text in self.settings["tests"]]
         if "each" in self.settings:  # suites whose parts cannot share a process
             parts = sorted((source / chosen[0]).glob(self.settings["each"]))
-            runs = [self._pytest(part, [*self.settings["options"], "."], environment) for part in parts]
+            runs = [self._pytest_copy(part, self.settings["options"], environment) for part in parts]
         else:
             runs = [self._pytest(source, chosen, environment)]
         return Outcome(*(frozenset().union(*kinds) for kinds in zip(*runs, strict=True)))
+
+    def _pytest_copy(
+        self, directory: Path, options: list[str], environment: Mapping[str, str]
+    ) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Run the tests of a directory in a copy, since they write revisions beside themselves."""
+        copy = self.home / "copy" / directory.name
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(directory, copy)
+        return self._pytest(copy, [*options, "."], environment)
 
     def _pytest(
         self, directory: Path, tests: list[str], environment: Mapping[str, str]
