@@ -23,7 +23,7 @@ test: .venv/.with-test ## run the whole test suite, in parallel
 fuzz: .venv/.with-test ## 2,000 malformed files, a quarter as many histories for each law of the graph, 5,000 SQLite rebuilds, 2,000 pairs of schemas a database
 	LIMBECK_FUZZ=$${LIMBECK_FUZZ:-2000} $(BIN)/python -m pytest -q -n auto --dist worksteal tests/properties/test_malformed.py \
 		tests/properties/test_graph_model.py tests/properties/test_sqlite_rebuild.py \
-		tests/properties/test_round_trips.py $(ARGS)
+		tests/properties/test_round_trips.py tests/properties/test_glances.py $(ARGS)
 
 check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 	$(BIN)/ruff check $(SOURCES)

@@ -353,3 +353,69 @@ def test_a_string_becomes_an_enumeration(postgres: sa.Connection) -> None:
     upgrade, downgrade = check(postgres, before, with_a_column)
     assert "postgresql_using='m::mood'" in upgrade
     assert "DROP TYPE IF EXISTS mood" in downgrade
+
+
+def test_a_default_that_means_the_same_in_another_type_follows_the_type(postgres: sa.Connection) -> None:
+    """AUT-31: 0 is false, but no default of a boolean."""
+
+    def declared(type_: sa.types.TypeEngine[Any], default: Any) -> Models:
+        def declare(metadata: sa.MetaData) -> None:
+            table("t", metadata, sa.Column("x", type_, server_default=default))
+
+        return declare
+
+    old, new = models(declared(sa.Integer(), sa.text("0"))), models(declared(sa.Boolean(), sa.false()))
+    old.create_all(postgres)
+    postgres.commit()
+    world = World({"setup_sql": []}, postgres, new, {"compare_server_default": True})
+    upgrade, downgrade, imports = bodies(world)
+    for body, left in ((upgrade, []), (downgrade, world.differences())):
+        world.run(body, imports)
+        assert world.differences() == left
+
+
+# --- constraints without names on SQLite --------------------------------------------------------------------
+
+
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[sa.Connection]:
+    with connected(sqlite_url) as connection:
+        yield connection
+
+
+def pair(*items: Any) -> Models:
+    def declare(metadata: sa.MetaData) -> None:
+        table("u", metadata)
+        table("t", metadata, sa.Column("a", sa.Integer), sa.Column("b", sa.Integer), *items)
+
+    return declare
+
+
+def uniques(connection: sa.Connection) -> dict[str, str | None]:
+    return {
+        "".join(unique["column_names"]): unique["name"]
+        for unique in sa.inspect(connection).get_unique_constraints("t")
+    }
+
+
+def test_a_foreign_key_without_a_name_goes_and_unique_constraints_stay_nameless(
+    sqlite: sa.Connection,
+) -> None:
+    """AUT-40, BAT-43: a block that named them all would leave something to do."""
+    key = sa.ForeignKeyConstraint(["b"], ["u.id"])
+    check(sqlite, pair(key, sa.UniqueConstraint("a")), pair())
+    assert uniques(sqlite) == {"a": None}
+
+
+def test_a_unique_constraint_without_a_name_goes_with_its_column(sqlite: sa.Connection) -> None:
+    """AUT-40, BAT-43: the block names the other two, so one of them goes, too, and one gets the name it should have."""
+    check(
+        sqlite,
+        pair(
+            sa.Column("c", sa.Integer),
+            sa.UniqueConstraint("c"),
+            sa.UniqueConstraint("a"),
+            sa.UniqueConstraint("b"),
+        ),
+        pair(sa.UniqueConstraint("b", name="uq_b")),
+    )

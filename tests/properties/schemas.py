@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -199,6 +200,25 @@ def _size(column: str) -> sa.Enum:
     return sa.Enum("s", "m", name=f"size_{column}", native_enum=False, create_constraint=True)
 
 
+@contextmanager
+def emptied(connection: sa.Connection, traits: Traits) -> Iterator[None]:
+    """A database in which nothing is left from the example before."""
+    if connection.dialect.name == "postgresql":
+        for place in ("public", *filter(None, traits.schemas)):
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {place} CASCADE")
+            connection.exec_driver_sql(f"CREATE SCHEMA {place}")
+    else:
+        connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
+        for name in sa.inspect(connection).get_table_names():
+            connection.exec_driver_sql(f"DROP TABLE `{name}`")
+        connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 1")
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+
+
 def snapshot(connection: sa.Connection, places: tuple[str | None, ...]) -> dict[Any, Any]:
     """All that a database says about its tables, in no order, without names that nobody has given."""
     inspector = sa.inspect(connection)
@@ -234,7 +254,7 @@ def snapshot(connection: sa.Connection, places: tuple[str | None, ...]) -> dict[
                 ),
                 "indexes": sorted(
                     (
-                        index["name"] or "",
+                        _index_name(index, inspector.get_foreign_keys(name, schema=place)),
                         index["unique"],
                         str(index["column_names"]),
                         str(index.get("expressions")),
@@ -254,6 +274,14 @@ def snapshot(connection: sa.Connection, places: tuple[str | None, ...]) -> dict[
 
 def _default(column: Any) -> str:
     return "" if column["default"] is None or "nextval(" in column["default"] else column["default"]
+
+
+def _index_name(index: Any, foreign_keys: list[Any]) -> str:
+    """The name; none if a foreign key has brought the index, which is called like the key or its first column."""
+    columns = index["column_names"]
+    brought = [key for key in foreign_keys if key["constrained_columns"] == columns]
+    names = {name for key in brought for name in (key["name"], columns[0])}
+    return "" if index["name"] in names else index["name"] or ""
 
 
 def _comment(inspector: sa.Inspector, name: str, place: str | None) -> str | None:

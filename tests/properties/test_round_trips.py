@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from tests.autogenerate.recorded import World, bodies
-from tests.properties.schemas import TRAITS, Schema, Traits, models, schemas, snapshot
+from tests.properties.schemas import TRAITS, Schema, Traits, emptied, models, schemas, snapshot
 
 COUNT = int(os.environ.get("LIMBECK_FUZZ", "40"))
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
@@ -59,25 +57,6 @@ def check_pairs(url: str, traits: Traits) -> None:
 
     check()
     engine.dispose()
-
-
-@contextmanager
-def emptied(connection: sa.Connection, traits: Traits) -> Iterator[None]:
-    """A database in which nothing is left from the example before."""
-    if connection.dialect.name == "postgresql":
-        for place in ("public", *filter(None, traits.schemas)):
-            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {place} CASCADE")
-            connection.exec_driver_sql(f"CREATE SCHEMA {place}")
-    else:
-        connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
-        for name in sa.inspect(connection).get_table_names():
-            connection.exec_driver_sql(f"DROP TABLE `{name}`")
-        connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 1")
-    connection.commit()
-    try:
-        yield
-    finally:
-        connection.rollback()
 
 
 def check_pair(connection: sa.Connection, traits: Traits, data: st.DataObject) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Computed, Identity
 from sqlalchemy.schema import DefaultClause, FetchedValue
 from sqlalchemy.sql.elements import TextClause
 
+from limbeck import sqla
 from limbeck.autogenerate.context import AutogenContext
 from limbeck.autogenerate.glance import Glancing, settled_by
 from limbeck.base.dispatch import DispatchPriority, PriorityDispatchResult
@@ -26,9 +27,9 @@ def same_default(glancing: Glancing, found: Record, wanted: Column[Any]) -> bool
     """Whether a column has the server default it should have, or defaults are not compared."""
     if not glancing.compares_defaults:
         return True
-    sql, default = found.get("default"), wanted.server_default
     if found.get("computed") or found.get("identity"):
         return False
+    sql, default = _default_found(glancing, found, wanted), wanted.server_default
     if default is None or sql is None:
         return default is None and sql is None
     if not isinstance(default, DefaultClause) or not isinstance(default.arg, (str, TextClause)):
@@ -36,6 +37,16 @@ def same_default(glancing: Glancing, found: Record, wanted: Column[Any]) -> bool
     text = _render_server_default_for_compare(default, glancing.context)
     key = sql, text, type(default.arg), type_key(wanted.type), found["nullable"]
     return glancing.remembered(key, lambda: not _differs(glancing, found, wanted, text))
+
+
+def _default_found(glancing: Glancing, found: Record, wanted: Column[Any]) -> str | None:
+    """The default that a column has, unless the database has it for reasons of its own, as SERIAL does (AUT-31)."""
+    if found.get("default") is None:
+        return None
+    corrected = dict(found)
+    glancing.impl.autogen_column_reflect(glancing.context.inspector, sqla.table_of(wanted), corrected)
+    default: str | None = corrected["default"]
+    return default
 
 
 def _differs(glancing: Glancing, found: Record, wanted: Column[Any], text: str | None) -> bool:

@@ -174,6 +174,9 @@ def compare_server_default(
         return True
     if NEXTVAL.search(found) or NEXTVAL.search(wanted) or impl.connection is None:
         return True
+    if compare_type(impl, inspector_column, metadata_column):
+        # What meant the same for the old type need not be one for the new type, as 0 is no boolean.
+        return True
     type_ = impl.dialect.type_compiler_instance.process(metadata_column.type)
     return not _evaluates_same(impl.connection, found, wanted, type_)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -23,12 +23,13 @@ from sqlalchemy.sql.elements import conv
 from limbeck import sqla
 from limbeck.ddl.compare.constraints import name_for
 from limbeck.ddl.compare.defaults import read_value
-from limbeck.ddl.compare.indexes import has_expressions
+from limbeck.ddl.compare.indexes import has_expressions, unique_signature
 from limbeck.ddl.contracts import Comparing
 from limbeck.operations.ops import (
     AddColumnOp,
     AddConstraintOp,
     AlterColumnOp,
+    CreateUniqueConstraintOp,
     DropColumnOp,
     DropConstraintOp,
     MigrateOperation,
@@ -42,6 +43,9 @@ CONVENTION = {
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
 }
 """Names that a batch block gives to constraints which have none, so that it can drop them."""
+
+CONVENTION_KEYS = {"foreignkey": "fk", "unique": "uq"}
+"""What a convention calls the kinds of constraints."""
 
 
 def autogen_column_reflect(inspector: Inspector, table: Table, column_info: Any) -> None:
@@ -120,9 +124,18 @@ def _is_constrained(column: Column[Any]) -> bool:
 
 def batch_options(operations: Sequence[MigrateOperation]) -> dict[str, Any]:
     """A naming convention, if a constraint that has no name in the database is to be dropped."""
-    if any(isinstance(operation, DropConstraintOp) and _was_nameless(operation) for operation in operations):
-        return {"naming_convention": CONVENTION}
-    return {}
+    convention = _convention(operations)
+    return {"naming_convention": convention} if convention else {}
+
+
+def _convention(operations: Sequence[MigrateOperation]) -> dict[str, str]:
+    """The convention for the kinds of nameless constraints that are dropped: it names all that it covers (BAT-43)."""
+    kinds = {
+        CONVENTION_KEYS[operation.constraint_type or ""]
+        for operation in operations
+        if isinstance(operation, DropConstraintOp) and _was_nameless(operation)
+    }
+    return {kind: name for kind, name in CONVENTION.items() if kind in kinds}
 
 
 def settle_table_changes(
@@ -142,6 +155,8 @@ def settle_table_changes(
             settled += _drop_checks(operation.column_name, conn_table, [*operations, *settled])
             settled += _drop_nameless(operation.column_name, conn_table, [*operations, *settled], longest)
         settled.append(operation)
+    if "uq" in _convention(settled):
+        settled += _settle_nameless(conn_table, metadata_table, settled, longest)
     return settled
 
 
@@ -162,20 +177,47 @@ def _drop_nameless(
     column: str, table: Table, operations: list[MigrateOperation], longest: int
 ) -> list[MigrateOperation]:
     """Drop the nameless unique constraints on a column before the column goes, so that they can come back with it."""
+    return [
+        drop
+        for constraint, drop in _nameless_uniques(table, operations, longest)
+        if column in constraint.columns
+    ]
+
+
+def _settle_nameless(
+    table: Table, metadata_table: Table, operations: list[MigrateOperation], longest: int
+) -> list[MigrateOperation]:
+    """What the naming convention of the block would leave to do: it names every unique constraint without a name.
+
+    Those that the models do not have are dropped, and those that they have under a name get it.
+    """
+    wanted = {
+        unique_signature(constraint): constraint
+        for constraint in sqla.in_creation_order(metadata_table.constraints)
+        if isinstance(constraint, UniqueConstraint)
+    }
+    settled: list[MigrateOperation] = []
+    for constraint, drop in _nameless_uniques(table, operations, longest):
+        counterpart = wanted.get(unique_signature(constraint))
+        if counterpart is None:
+            settled.append(drop)
+        elif counterpart.name is not None:
+            settled += [drop, CreateUniqueConstraintOp.from_constraint(counterpart)]
+    return settled
+
+
+def _nameless_uniques(
+    table: Table, operations: list[MigrateOperation], longest: int
+) -> Iterator[tuple[UniqueConstraint, DropConstraintOp]]:
+    """The unique constraints without a name that are not dropped yet, and how to drop each."""
     dropped = {item.constraint_name for item in operations if isinstance(item, DropConstraintOp)}
-    found: list[MigrateOperation] = []
     for constraint in sqla.in_creation_order(table.constraints):
-        if (
-            isinstance(constraint, UniqueConstraint)
-            and constraint.name is None
-            and column in constraint.columns
-        ):
+        if isinstance(constraint, UniqueConstraint) and constraint.name is None:
             drop = DropConstraintOp.from_constraint(constraint)
             drop.constraint_name = conv(name_for(constraint, longest=longest))
             drop.info[NAMELESS] = True
             if drop.constraint_name not in dropped:
-                found.append(drop)
-    return found
+                yield constraint, drop
 
 
 def _names(constraint: CheckConstraint, column: str) -> bool:
