@@ -51,11 +51,12 @@ def settle_table_changes(
 
     A key goes before its index; an index that a key still needs stays, or its successor comes first, or the key
     is dropped and created again around the change. The server drops the index that it made itself as soon as
-    another one serves, so that it is dropped only if it still exists, on a server that knows these words.
+    another one serves, so that it is dropped only if it still exists. A server that does not know these words
+    (MySQL) loses it before the other one comes, without the key meanwhile.
     """
     if metadata_table is None:
         return [operation for operation in operations if not _is_implied(operation, conn_table)]
-    settled = _Settlement(operations, conn_table).settled()
+    settled = _Settlement(operations, conn_table, knows_if_exists=knows_if_exists).settled()
     if knows_if_exists:
         for operation in settled:
             if isinstance(operation, DropIndexOp) and _is_implied(operation, conn_table):
@@ -94,9 +95,10 @@ def _has_successor(operation: DropIndexOp, operations: Sequence[MigrateOperation
 class _Settlement:
     """The changes to one table while they are put in order."""
 
-    def __init__(self, operations: list[MigrateOperation], table: Table) -> None:
+    def __init__(self, operations: list[MigrateOperation], table: Table, *, knows_if_exists: bool) -> None:
         self.table = table
         self.operations = operations
+        self.knows_if_exists = knows_if_exists
         self.dropped_keys = [
             operation
             for operation in operations
@@ -166,8 +168,16 @@ class _Settlement:
         )
 
     def _is_replaced(self, operation: MigrateOperation) -> bool:
-        name = getattr(operation, "index_name", None) or getattr(operation, "constraint_name", None)
-        return any(_created_name(other) == name for other in self.operations)
+        """Whether it has to go before what takes its place comes: one of its name, or one that it would vanish for."""
+        name = _dropped_name(operation)
+        if any(_created_name(other) == name for other in self.operations):
+            return True
+        return (
+            not self.knows_if_exists
+            and isinstance(operation, DropIndexOp)
+            and _is_implied(operation, self.table)
+            and _has_successor(operation, self.operations)
+        )
 
     def _needed_afterwards(self) -> list[list[str]]:
         keys = [list(key.column_keys) for key in self.staying] + [
@@ -178,9 +188,7 @@ class _Settlement:
     def _has_other(self, needed: list[str], operation: MigrateOperation) -> bool:
         """Whether another index serves: one that stays, or one that comes."""
         dropped = [item for item in self.operations if _dropped_columns(item) is not None]
-        gone = {
-            getattr(item, "index_name", None) or getattr(item, "constraint_name", None) for item in dropped
-        }
+        gone = {_dropped_name(item) for item in dropped}
         stays = [columns for name, columns in _indexes(self.table) if name not in gone]
         comes = [columns for item in self.operations if (columns := _created_columns(item)) is not None]
         return any(_begins(columns, needed) for columns in [*stays, *comes])
@@ -188,26 +196,23 @@ class _Settlement:
     def _keys_in_the_way(self) -> list[ForeignKeyConstraint]:
         """Foreign keys that stay, but hold on to an index that gives way to one of its name, or loses a column."""
         dropped = {
-            getattr(item, "index_name", None) or getattr(item, "constraint_name", None): columns
+            _dropped_name(item): (item, columns)
             for item in self.operations
             if (columns := _dropped_columns(item)) is not None
         }
         blocked = []
         for key in self.staying:
             needed = list(key.column_keys)
-            held = [name for name, columns in dropped.items() if _begins(columns, needed)]
+            held = [pair for pair in dropped.values() if _begins(pair[1], needed)]
             others = [
                 name
                 for name, columns in _indexes(self.table)
                 if name not in dropped and _begins(columns, needed)
             ]
-            replaced = [
-                name
-                for name in held
-                if self.lost & set(dropped[name])
-                or any(_created_name(item) == name for item in self.operations)
+            in_the_way = [
+                item for item, columns in held if self.lost & set(columns) or self._is_replaced(item)
             ]
-            if replaced and not others:
+            if in_the_way and not others:
                 blocked.append(key)
         return sorted(blocked, key=lambda key: str(key.name))
 
@@ -225,6 +230,12 @@ class _Settlement:
                 position = max(places) + 1 if places else operations.index(item)
                 ordered.insert(min(position, len(ordered)), item)
         return ordered
+
+
+def _dropped_name(operation: Any) -> str | None:
+    """The name of the index that an operation drops."""
+    name: str | None = getattr(operation, "index_name", None) or getattr(operation, "constraint_name", None)
+    return name
 
 
 def _dropped_columns(operation: MigrateOperation) -> list[str] | None:
