@@ -27,6 +27,8 @@ def settled_tables(
         names = [
             name for name in context.inspector.get_table_names(schema=schema) if (schema, name) in models
         ]
-        records = migration_context.impl.read_records(context.inspector, schema, names)
+        records = migration_context.impl.read_records(
+            context.inspector, schema, names, with_names=context.filters_names
+        )
         settled |= glances.settled(records, models)
     return settled

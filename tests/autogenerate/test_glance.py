@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -191,7 +192,8 @@ def test_whoever_wants_to_see_objects_sees_all_pairs(sqlite_url: str, options: d
 
 def test_a_comparator_of_ones_own_sees_all_pairs(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """AUT-102."""
-    monkeypatch.setattr(comparators, "_registry", {})
+    copied = {key: list(chain) for key, chain in comparators._registry.items()}
+    monkeypatch.setattr(comparators, "_registry", defaultdict(list, copied))
     comparators.dispatch_for("table")(lambda *arguments: None)
     with connected(sqlite_url) as connection:
         assert glancing(context(connection)) is None

@@ -131,10 +131,13 @@ class AutogenRules:
         return ()
 
     def read_records(
-        self, inspector: Inspector, schema: str | None, names: Sequence[str], kinds: Collection[str] = ()
+        self, inspector: Inspector, schema: str | None, names: Sequence[str], *, with_names: bool
     ) -> Iterable[TableRecord]:
-        """What the database says about these tables, as far as it is compared at a glance, and of these kinds."""
-        return records.read_records(inspector, schema, names, self.compared_kinds | {*kinds})
+        """What the database says about these tables, as far as it is compared at a glance.
+
+        A table may be left out if it is not easily told. Names of foreign keys may be missing unless `with_names`.
+        """
+        return records.read_records(inspector, schema, names, self.compared_kinds)
 
     compared_kinds: ClassVar[frozenset[str]] = records.COMPARED
     """The kinds of things that are compared at a glance."""

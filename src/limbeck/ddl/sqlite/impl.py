@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from sqlalchemy import (
@@ -22,9 +22,10 @@ from sqlalchemy.engine import URL, Dialect, Inspector
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
+from limbeck.ddl.compare.records import TableRecord
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.sqlite import batch, compare, facts, rebuild
+from limbeck.ddl.sqlite import batch, compare, facts, rebuild, records
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.sqlite.rehearsal import Rehearsal
@@ -159,6 +160,14 @@ class SQLiteImpl(DefaultImpl):
         return facts.effect_of(operation)
 
     # --- comparing ----------------------------------------------------------------------------------------
+
+    def read_records(
+        self, inspector: Inspector, schema: str | None, names: Sequence[str], *, with_names: bool
+    ) -> Iterable[TableRecord]:
+        """See `limbeck.ddl.sqlite.records`."""
+        if with_names:
+            return super().read_records(inspector, schema, names, with_names=with_names)
+        return records.read_records(inspector, schema, names)
 
     def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
         """See `limbeck.ddl.sqlite.compare`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
@@ -99,6 +100,32 @@ class Database:
             {"schema": self.schema or "main", "name": table},
         )
         return [name for (name,) in rows]
+
+    def foreign_key_rows(self) -> list[tuple[Any, ...]]:
+        """The columns of all foreign keys: table, number of the key, target, column, its column, and both actions."""
+        return self._rows_of_tables(
+            'm.name, k.id, k."table", k."from", k."to", k.on_update, k.on_delete',
+            "pragma_foreign_key_list(m.name, :schema) k",
+            "k.id, k.seq",
+        )
+
+    def index_rows(self) -> list[tuple[Any, ...]]:
+        """The columns of all indexes: table, index, whether it is unique, what it comes from, column."""
+        return self._rows_of_tables(
+            'm.name, i.name, i."unique", i.origin, c.name',
+            "pragma_index_list(m.name, :schema) i, pragma_index_info(i.name, :schema) c",
+            "i.seq, c.seqno",
+        )
+
+    def _rows_of_tables(self, columns: str, pragmas: str, order: str) -> list[tuple[Any, ...]]:
+        rows = self.connection.execute(
+            text(
+                f"SELECT {columns} FROM {self.prefix}sqlite_master m, {pragmas} "
+                f"WHERE m.type = 'table' AND m.sql IS NOT NULL ORDER BY m.rowid, {order}"
+            ),
+            {"schema": self.schema or "main"},
+        )
+        return [tuple(row) for row in rows]
 
     def has_keys(self, table: str) -> bool:
         """Whether a table has foreign keys."""
