@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from limbeck.cli.main import OBJECTS_BETWEEN_COLLECTIONS
 from tests.command.project import Project
 
 LIMBECK = [sys.executable, "-m", "limbeck"]
@@ -245,3 +246,12 @@ def test_what_to_install_is_said_where_greenlet_is_missing(project: Project) -> 
     assert "Asynchronous drivers need the library greenlet, which is not installed" in told
     assert '  fix       pip install "limbeck[async]"' in told
     assert "Traceback" not in told
+
+
+def test_garbage_is_looked_for_less_often_in_a_process_of_its_own() -> None:
+    program = (
+        "import gc, sys; sys.argv = ['limbeck', '--version']; from limbeck.cli.main import main\n"
+        "try: main()\nexcept SystemExit: print(gc.get_threshold()[0], gc.isenabled())"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert finished.stdout.splitlines()[-1] == f"{OBJECTS_BETWEEN_COLLECTIONS} True"
