@@ -254,7 +254,9 @@ def snapshot(connection: sa.Connection, places: tuple[str | None, ...]) -> dict[
                 ),
                 "indexes": sorted(
                     (
-                        _index_name(index, inspector.get_foreign_keys(name, schema=place)),
+                        _index_name(index, inspector.get_foreign_keys(name, schema=place))
+                        if connection.dialect.name in ("mysql", "mariadb")  # where keys bring indexes
+                        else index["name"],
                         index["unique"],
                         str(index["column_names"]),
                         str(index.get("expressions")),

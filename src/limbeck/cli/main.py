@@ -11,7 +11,7 @@ from typing import Any
 from limbeck.cli.commandline import CommandLine
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""Models make objects by the ten thousand that all stay; looking among them for garbage takes a tenth of a `check`."""
+"""Models make objects by the ten thousand that all stay, so looking among them for garbage is work for nothing."""
 
 
 def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: Any) -> None:
