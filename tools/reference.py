@@ -15,6 +15,10 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from limbeck.cli.commands import Argument
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
 CASES = Path(__file__).parents[1] / "tests" / "data"
@@ -25,13 +29,17 @@ NOTE = "<!-- Made from the code by `make docs`; do not edit. -->\n"
 def commands() -> Iterator[str]:
     """Every command with what it takes."""
     from limbeck.cli.commands import COMMANDS, OPTIONS, POSITIONALS
+    from limbeck.cli.parser import GLOBAL_OPTIONS
 
     yield "# Commands\n"
     yield (
-        "`limbeck [-c FILE] [-n SECTION] [-x NAME=VALUE] [--raiseerr] [-q] COMMAND …`; `limbeck COMMAND --help` "
-        "says the same as this page. A command that a user can put right ends with 255, a wrong command line with "
+        "`limbeck [OPTIONS] COMMAND …`; `limbeck COMMAND --help` says the same as this page. "
+        "A command that a user can put right ends with 255, a wrong command line with "
         "2, an error of the database or of your own code with 1.\n"
     )
+    yield "## Options of every command\n"
+    yield "They stand before the command or behind it; `--version`, which shows the version, stands alone.\n"
+    yield table(("option", ""), [(flags(option), option.help) for option in GLOBAL_OPTIONS])
     for command in COMMANDS:
         words = [command.name]
         for name in command.positionals:
@@ -42,11 +50,15 @@ def commands() -> Iterator[str]:
         yield f"```console\n$ limbeck {command.example}\n```\n" if command.example else ""
         rows = [(f"`{name.upper()}`", POSITIONALS[name].help) for name in command.positionals]
         for name in command.options:
-            option = OPTIONS[name]
-            value = f" {option.metavar or name.upper()}" if option.action in ("store", "append") else ""
-            rows.append((", ".join(f"`{flag}{value}`" for flag in option.flags), option.help))
+            rows.append((flags(OPTIONS[name]), OPTIONS[name].help))
         if rows:
             yield table(("argument", ""), rows)
+
+
+def flags(option: Argument) -> str:
+    """How an option is written."""
+    value = f" {option.metavar or option.name.upper()}" if option.action in ("store", "append") else ""
+    return ", ".join(f"`{flag}{value}`" for flag in option.flags)
 
 
 def directives() -> Iterator[str]:

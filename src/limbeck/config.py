@@ -1,6 +1,7 @@
 """What a project has configured: the values of its ini file and of its pyproject.toml.
 
-Values that are not set in the ini file's main section are looked for in the table `[tool.alembic]`.
+Values that are not set in the ini file's main section are looked for in the table `[tool.alembic]`, and then in
+`[tool.limbeck]`, where projects without an ini file and an env.py have theirs.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ INI_NAME = "alembic.ini"
 TOML_NAME = "pyproject.toml"
 MAIN_SECTION = "alembic"
 TOML_TABLE = ("tool", "alembic")
+OWN_TABLE = ("tool", "limbeck")
+LOCATION = "script_location"
 TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
 
 PostWriteHookConfig = Mapping[str, str]
@@ -46,7 +49,8 @@ class Config:
     'migrations'
 
     Files are read when a value is first asked for. `attributes` holds objects that the caller shares with
-    env.py, for example a connection (CFG-5).
+    env.py, for example a connection (CFG-5). `given` holds settings that win over all files: `script_location`,
+    `models` and `url`, as `--dir`, `--models` and `--url` give them.
     """
 
     def __init__(
@@ -71,6 +75,9 @@ class Config:
         self._attributes: dict[str, Any] = {} if attributes is None else attributes
         self._file_config: ConfigParser | None = None
         self._toml_config: Mapping[str, Any] | None = None
+        self._own_config: Mapping[str, Any] | None = None
+        self._tool: Mapping[str, Any] | None = None
+        self.given: dict[str, str] = {}
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -84,6 +91,7 @@ class Config:
         copied = copy.copy(self)
         copied._file_config = copy.deepcopy(self.file_config)
         copied._attributes = attributes
+        copied.given = dict(self.given)
         return copied
 
     # --- speaking ------------------------------------------------------------------------------------------
@@ -177,13 +185,44 @@ class Config:
             name = self.toml_file_name
             if name is not None:
                 self.toml_args["here"] = _directory_of(name)
-            data = _read(name)
-            self._toml_config = settings.read_toml(data, file=str(name), table=TOML_TABLE) if data else {}
+            self._toml_config = self._table("alembic")
         return self._toml_config
+
+    @property
+    def own_config(self) -> Mapping[str, Any]:
+        """The table `[tool.limbeck]` of pyproject.toml, or an empty one.
+
+        Nothing is substituted in it, and relative paths start from the directory of the file. Raises InvalidSetting.
+        """
+        if self._own_config is None:
+            here = os.path.dirname(os.path.abspath(self.toml_file_name or ""))
+            self._own_config = settings.with_absolute_paths(self._table("limbeck"), here)
+        return self._own_config
+
+    @property
+    def is_own_project(self) -> bool:
+        """Whether this project was set up by `limbeck init --models`: its place is in `[tool.limbeck]`.
+
+        Or only on the command line, and in no file at all.
+        """
+        if self._find_ini_value(LOCATION) is not None or LOCATION in self.toml_alembic_config:
+            return False
+        return LOCATION in self.own_config or LOCATION in self.given
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Where the models are, as `module` or `module:object`: `--models`, or else what `[tool.limbeck]` says."""
+        value = self.given.get("models") or self.own_config.get("models")
+        if value is None:
+            return ()
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+            raise InvalidSetting(name="models", value=value, expected="a module, or a list of modules")
+        return tuple(names)
 
     def get_alembic_option(self, name: str, default: Any = None) -> Any:
         """A setting, from the main ini section or else from pyproject.toml, or `default` (CFG-21, CFG-22)."""
-        found = self._find_ini_value(name)
+        found = self.given.get(name) or self._find_ini_value(name)
         if found is not None:
             return found
         value = self._find_toml_value(name)
@@ -194,7 +233,7 @@ class Config:
         found = self._find_ini_value(name)
         if found is not None:
             return found == "true"
-        value = self.toml_alembic_config.get(name, default)
+        value = self.toml_alembic_config.get(name, self.own_config.get(name, default))
         if not isinstance(value, bool):
             raise InvalidSetting(name=name, value=value, expected="a boolean: true or false")
         return value
@@ -209,13 +248,21 @@ class Config:
         )
 
     def get_prepend_sys_paths_list(self) -> list[str] | None:
-        """What is put in front of `sys.path`, or None if that is not configured (CFG-33, CFG-34)."""
-        return self._path_list(
+        """What is put in front of `sys.path`, or None if that is not configured (CFG-33, CFG-34).
+
+        In a project set up by limbeck that is by default the directory of pyproject.toml, and its `src`.
+        """
+        found = self._path_list(
             "prepend_sys_path",
             separators=("path_separator",),
             legacy=re.compile(r"[ ,:]+"),
             legacy_characters="spaces, commas and colons",
         )
+        if found is None and self.is_own_project:
+            here = os.path.dirname(os.path.abspath(self.toml_file_name or ""))
+            sources = os.path.join(here, "src")
+            return [here, sources] if os.path.isdir(sources) else [here]
+        return found
 
     def get_hooks_list(self) -> list[PostWriteHookConfig]:
         """The post-write hooks in their order, each as its options and `_hook_name` (HOOK-1)."""
@@ -225,6 +272,16 @@ class Config:
             return [_toml_hook(hook) for hook in self._find_toml_value("post_write_hooks") or ()]
         return [_ini_hook(name, section) for name in names]
 
+    def _table(self, name: str) -> Mapping[str, Any]:
+        """A table below `[tool]` of pyproject.toml, which is read once."""
+        if self._tool is None:
+            data = _read(self.toml_file_name)
+            self._tool = (
+                settings.read_toml(data, file=str(self.toml_file_name), table=("tool",)) if data else {}
+            )
+        found = self._tool.get(name, {})
+        return found if isinstance(found, dict) else {}
+
     def _find_ini_value(self, name: str) -> str | None:
         section = self.config_ini_section
         if self.file_config.has_option(section, name):
@@ -233,7 +290,9 @@ class Config:
 
     def _find_toml_value(self, name: str) -> Any:
         value = self.toml_alembic_config.get(name)
-        return None if value is None else settings.substitute(name, value, self.toml_args)
+        if value is None:
+            return self.own_config.get(name)
+        return settings.substitute(name, value, self.toml_args)
 
     def _path_list(
         self, name: str, *, separators: Sequence[str], legacy: re.Pattern[str], legacy_characters: str

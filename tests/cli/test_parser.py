@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from limbeck import command
-from limbeck.cli.commandline import CommandLine, find_config_files
+from limbeck.cli.commandline import CommandLine, find_config_files, find_given
 from limbeck.cli.commands import COMMANDS, OPTIONS, command_of
 from limbeck.cli.main import main
+from limbeck.command.start import start
 from limbeck.config import Config
 from limbeck.errors import CommandError, ConfigurationError
 
@@ -39,6 +40,9 @@ def test_global_options_stand_before_the_command() -> None:
         "config": ["a.ini", "pyproject.toml"],
         "name": "b",
         "x": ["k=v", "w"],
+        "database_url": None,
+        "models_module": None,
+        "script_location": None,
         "raiseerr": True,
         "quiet": True,
         "verbose": False,
@@ -54,6 +58,9 @@ def test_without_options_nothing_is_set() -> None:
         "config": None,
         "name": "alembic",
         "x": None,
+        "database_url": None,
+        "models_module": None,
+        "script_location": None,
         "raiseerr": False,
         "quiet": False,
         "revision": "head",
@@ -68,7 +75,7 @@ def test_every_option_of_revision() -> None:
     options = parse(
         *("revision", "-m", "a b", "--autogenerate", "--sql", "--head", "x@head", "--splice"),
         *("--branch-label", "l", "--version-path", "v", "--rev-id", "r", "--depends-on", "d"),
-        *("--depends-on", "e", "--allow-drops"),
+        *("--depends-on", "e", "--allow-drops", "--skip-empty"),
     )
     assert {name: options[name] for name in options["cmd"][2]} == {
         "message": "a b",
@@ -81,6 +88,7 @@ def test_every_option_of_revision() -> None:
         "rev_id": "r",
         "depends_on": ["d", "e"],
         "allow_drops": True,
+        "skip_empty": True,
     }
 
 
@@ -129,17 +137,51 @@ def test_of_several_labels_the_last_counts() -> None:
     assert (options["branch_label"], options["depends_on"]) == ("b", ["d"])
 
 
-@pytest.mark.parametrize(
-    "words", [("--raiseerr",), ("-q",), ("-n", "x"), ("-c", "x.ini"), ("-x", "k=v"), ("--version",)]
-)
-def test_global_options_do_not_stand_behind_the_command(
-    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """CLI-2."""
-    assert (
-        refusal(capsys, "heads", *words)[0]
-        == f"limbeck heads: error: unrecognized arguments: {' '.join(words)}"
+def test_global_options_may_stand_behind_the_command_too() -> None:
+    """CLI-2: where one is given on both sides, the one behind counts; lists are joined."""
+    before = parse(
+        "--raiseerr", "-q", "-n", "x", "-c", "x.ini", "-x", "k=v", "--url", "u", "--dir", "d", "heads"
     )
+    behind = parse(
+        "heads", "--raiseerr", "-q", "-n", "x", "-c", "x.ini", "-x", "k=v", "--url", "u", "--dir", "d"
+    )
+    assert before == behind
+    both = parse("-x", "a=1", "--url", "one", "-c", "x.ini", "heads", "-x", "b=2", "--url", "two")
+    assert (both["x"], both["database_url"], both["config"]) == (["a=1", "b=2"], "two", ["x.ini"])
+
+
+def test_a_commands_own_option_wins_over_a_global_one() -> None:
+    """CLI-57."""
+    options = parse("-c", "x.ini", "current", "-c")
+    assert (options["check_heads"], options["config"]) == (True, ["x.ini"])
+    assert parse("current", "--config", "x.ini")["config"] == ["x.ini"]
+
+
+def test_a_programs_own_option_wins_over_a_global_one() -> None:
+    """ECO-4."""
+    line = CommandLine()
+    line.parser.add_argument("--url", type=int)
+    options = vars(line.parser.parse_args(["--url", "7", "heads"]))
+    assert options["url"] == 7
+    assert "database_url" not in options or options["database_url"] is None
+
+
+def test_the_version_is_asked_for_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """CLI-2."""
+    lines = refusal(capsys, "heads", "--version")
+    assert lines[0] == "limbeck heads: error: unrecognized arguments: --version"
+
+
+def test_options_and_variables_give_settings() -> None:
+    options = CommandLine().parser.parse_args(["--models", "shop", "heads", "--dir", "here"])
+    environ = {"LIMBECK_MODELS": "other", "LIMBECK_DIR": "there", "LIMBECK_URL": "sqlite://"}
+    assert find_given(options, environ) == {"models": "shop", "script_location": "here"}
+    options = CommandLine().parser.parse_args(["heads", "--url", "sqlite:///x"])
+    assert find_given(options, environ) == {
+        "models": "other",
+        "script_location": "there",
+        "url": "sqlite:///x",
+    }
 
 
 @pytest.mark.parametrize("words", [("-r-3:x",), ("--rev-range=-3:x",)])
@@ -168,10 +210,12 @@ def test_a_hyphen_is_as_good_as_an_underscore(name: str) -> None:
 def test_the_table_and_the_functions_agree(name: str) -> None:
     """API-1: what the command line passes is what the function takes, by the same names."""
     row = next(one for one in COMMANDS if one.name == name)
-    function = getattr(command, name)
+    function = start if name == "init" else getattr(command, name)  # it can do more than the documented one
     derived = command_of(function)
     aliases = {"revision": "revisions"} if name == "stamp" else {}
     assert row.load() is function
+    if name == "init":
+        derived = derived._replace(positionals=("directory",), options=derived.options[1:])
     assert derived.positionals == tuple(
         {value: key for key, value in aliases.items()}.get(one, one) for one in row.positionals
     )
@@ -188,7 +232,7 @@ def test_the_functions_take_these_parameters() -> None:
         "revision": {
             "message": None, "autogenerate": False, "sql": False, "head": "head", "splice": False,
             "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
-            "process_revision_directives": None, "allow_drops": False,
+            "process_revision_directives": None, "allow_drops": False, "skip_empty": False,
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},

@@ -23,16 +23,14 @@ def blocks(page: Path) -> Iterator[tuple[str, str]]:
 
 def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
     python = [text for language, text in blocks(TUTORIAL) if language == "python"]
-    models, metadata, change = python
-    (url,) = [text for language, text in blocks(TUTORIAL) if language == "ini"]
+    models, change = python
+    (settings,) = [text for language, text in blocks(TUTORIAL) if language == "toml"]
     console = [text for language, text in blocks(TUTORIAL) if language == "console"]
-    beginning, first, check, second, back = console
+    beginning, check, second, back = console
 
     (tmp_path / "models.py").write_text(models)
     run(beginning, tmp_path)
-    replace(tmp_path / "alembic.ini", r"(?m)^sqlalchemy\.url = .*\n", url)
-    replace(tmp_path / "migrations" / "env.py", r"(?m)^target_metadata = None\n", metadata)
-    run(first, tmp_path)
+    assert (tmp_path / "pyproject.toml").read_text() == settings
     run(check, tmp_path)
     replace(tmp_path / "models.py", r"(?m)^    name: .*\n", change)
     run(second, tmp_path)

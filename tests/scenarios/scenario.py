@@ -10,6 +10,7 @@ r"""Scenarios: one file holds a project, the commands somebody types in it, and 
     2> *Target database*                a line of standard error
     >! *error*                          a line that neither stream may have
 
+    env NAME=value                      set a variable for the commands that follow; without a value, take it away
     edit alembic.ini: old text => new text
     copy models_after.py models.py
     tables: account, alembic_version    what the database must hold now, no more and no less
@@ -100,6 +101,7 @@ class Stage:
         self.url = url
         self.command = list(command or [sys.executable, "-m", "limbeck"])
         self.transcript: list[str] = []
+        self.environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "120"}
 
     def play(self, scenario: Scenario) -> None:
         """Do what the scenario says; raises ScenarioFailed at the first step that is not as expected."""
@@ -130,7 +132,7 @@ class Stage:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "120"},
+            env=self.environ,
         )
         said = finished.stdout + finished.stderr
         self.transcript += [f"$ {line}", said.rstrip(), f"exit status {finished.returncode}"]
@@ -151,6 +153,14 @@ class Stage:
             problems.append("the password of the database")
         if problems:
             raise ScenarioFailed("; ".join(problems))
+
+    def set_variable(self, line: str, _: Expectation) -> None:
+        """Set a variable of the environment, or take it away."""
+        name, _, value = line.partition("=")
+        if value:
+            self.environ[name] = value.replace("{url}", self.url)
+        else:
+            self.environ.pop(name, None)
 
     def edit(self, line: str, _: Expectation) -> None:
         """Replace a passage that stands in a file once."""
@@ -193,7 +203,15 @@ class Stage:
         if found != wanted:
             raise ScenarioFailed(f"the database's {what} are {found}")
 
-    actions = {"$": run, "edit": edit, "copy": copy, "tables:": tables, "enums:": enums, "files": files}
+    actions = {
+        "$": run,
+        "env": set_variable,
+        "edit": edit,
+        "copy": copy,
+        "tables:": tables,
+        "enums:": enums,
+        "files": files,
+    }
 
 
 def missing_lines(patterns: list[str], text: str, where: str) -> Iterator[str]:

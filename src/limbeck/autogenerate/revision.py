@@ -151,7 +151,7 @@ def _check_defines_tables(context: AutogenContext, upgrade: ops.UpgradeOps) -> N
     dropped = [operation for operation in upgrade.ops if isinstance(operation, ops.DropTableOp)]
     if dropped:
         names = [".".join(filter(None, (table.schema, table.table_name))) for table in dropped]
-        raise NoTablesInModels(tables=sorted(names))
+        raise NoTablesInModels(tables=sorted(names), models=context.opts.get("models"))
 
 
 def render_into(

@@ -105,6 +105,23 @@ def read_toml(data: bytes, *, file: str, table: Sequence[str]) -> dict[str, Any]
     return value if isinstance(value, dict) else {}
 
 
+PATHS = ("script_location", "version_locations", "prepend_sys_path")
+"""Settings that are paths, or lists of them."""
+
+
+def with_absolute_paths(table: Mapping[str, Any], directory: str) -> dict[str, Any]:
+    """A table of settings whose paths start from `directory`; `package:path` stays as it is."""
+
+    def absolute(value: Any) -> Any:
+        if isinstance(value, list):
+            return [absolute(item) for item in value]
+        if not isinstance(value, str) or re.match(r"[\w.]{2,}:", value):  # one letter is a drive
+            return value
+        return os.path.normpath(os.path.join(directory, value))
+
+    return {name: absolute(value) if name in PATHS else value for name, value in table.items()}
+
+
 def substitute(name: str, value: Any, variables: Mapping[str, str]) -> Any:
     """A TOML value with `%(name)s` filled in, in strings, lists of strings and lists of tables (CFG-22)."""
     match value:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import limbeck.config as config_module
 from limbeck.base import alias
 from limbeck.base.console import let_through
 from limbeck.base.progress import watcher
+from limbeck.base.voice import voice
 from limbeck.cli.commands import COMMANDS, Command, command_of
 from limbeck.cli.parser import ArgumentParser, add_global_options
 from limbeck.cli.progress import find_watcher
+from limbeck.cli.voice import Terminal
 from limbeck.config import INI_NAME, TOML_NAME, Config
 from limbeck.errors import CommandError, ConfigurationError
 
@@ -35,7 +37,9 @@ class CommandLine:
     def __init__(self, prog: str | None = None) -> None:
         # Looked up there, because programs replace it there (ECO-4).
         self.parser: ArgumentParser = config_module.ArgumentParser(
-            prog=prog or PROGRAM, description="Database schema migrations for SQLAlchemy."
+            prog=prog or PROGRAM,
+            description="Database schema migrations for SQLAlchemy.",
+            conflict_handler="resolve",  # a program's own options win over ours
         )
         self.words: list[str] = []
         self.parser.words = self.words  # what a misspelt command may have meant
@@ -58,10 +62,14 @@ class CommandLine:
         if getattr(options, "sql", False):
             let_through(sys.stdout)
         config: Config | None = None
+        terminal = Terminal(sys.stderr, sys.stdin, quiet=getattr(options, "quiet", False))
         try:
             alias.install()
             config = self._config_for(options)
-            with watcher.active(find_watcher(sys.stderr, os.environ.get("TERM"), quiet=options.quiet)):
+            with (
+                watcher.active(find_watcher(sys.stderr, os.environ.get("TERM"), quiet=options.quiet)),
+                voice.active(terminal),
+            ):
                 self.run_cmd(config, options)
             sys.stdout.flush()
         except (Exception, KeyboardInterrupt) as error:
@@ -70,6 +78,8 @@ class CommandLine:
             from limbeck.cli.failure import report
 
             sys.exit(report(error, config, quiet=getattr(options, "quiet", False)))
+        finally:
+            terminal.end()
 
     def run_cmd(self, config: Config, options: argparse.Namespace) -> None:
         """Run the command that was parsed into `options`.
@@ -108,7 +118,26 @@ class CommandLine:
 
     def _config_for(self, options: argparse.Namespace) -> Config:
         ini, toml = find_config_files(options.config or (), os.environ.get("ALEMBIC_CONFIG"))
-        return Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
+        config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
+        config.given = find_given(options, os.environ)
+        return config
+
+
+GIVEN = {
+    "script_location": ("script_location", "LIMBECK_DIR"),
+    "models": ("models_module", "LIMBECK_MODELS"),
+    "url": ("database_url", None),
+}
+"""Settings that options give, and the variables that hold their defaults; LIMBECK_URL comes behind env.py."""
+
+
+def find_given(options: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings that the command line gives, or the environment in its place."""
+    found = {
+        setting: getattr(options, name, None) or (environ.get(variable) if variable else None)
+        for setting, (name, variable) in GIVEN.items()
+    }
+    return {setting: value for setting, value in found.items() if value}
 
 
 def find_config_files(given: Sequence[str], from_environment: str | None) -> tuple[str, str]:

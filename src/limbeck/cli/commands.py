@@ -51,7 +51,7 @@ def _flag(name: str, *flags: str, help: str) -> Argument:
 POSITIONALS: dict[str, Argument] = {
     argument.name: argument
     for argument in (
-        Argument("directory", (), "the directory to create"),
+        Argument("directory", (), "the directory to create", nargs="?"),
         Argument("rev", (), "a revision: id, start of an id, label, head, heads, base, current"),
         Argument("revision", (), "where to go: id, start of an id, label, head, heads, base, +2, -1"),
         Argument("revisions", (), "one or more revisions, or heads", nargs="+"),
@@ -65,7 +65,7 @@ OPTIONS: dict[str, Argument] = {
         _flag(
             "allow_drops",
             "--allow-drops",
-            help="also if the models define no table, so that all would be dropped",
+            help="also if that drops tables or columns; or all of them, because the models define none",
         ),
         _flag("autogenerate", "--autogenerate", help="write the difference between models and database"),
         Argument(
@@ -91,10 +91,19 @@ OPTIONS: dict[str, Argument] = {
         _flag("splice", "--splice", help="allow a parent that is not a head"),
         _flag("sql", "--sql", help="print the SQL instead of running it"),
         Argument("tag", ("--tag",), "any text, for env.py to read"),
+        _flag("save_url", "--save-url", help="write the URL into pyproject.toml; only for a local file"),
+        _flag("skip_empty", "--skip-empty", help="write no file if nothing differs"),
+        Argument(
+            "from_template",
+            ("-t", "--template"),
+            "write env.py and an ini file; TEMPLATE is what to start from (see list_templates)",
+            metavar="TEMPLATE",
+        ),
         Argument(
             "template", ("-t", "--template"), "what to start from (see list_templates)", default="generic"
         ),
         _flag("verbose", "-v", "--verbose", help="tell more"),
+        _flag("with_env", "--with-env", help="write env.py and an ini file, in which all is said"),
         Argument("version_path", ("--version-path",), "the directory for the new file", metavar="DIRECTORY"),
     )
 }
@@ -168,10 +177,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "init",
         "Start a new project in a directory.",
-        "limbeck.command.project:init",
+        "limbeck.command.start:start",
         positionals=("directory",),
-        options=("template", "package"),
-        example="init migrations",
+        options=("from_template", "package", "with_env", "save_url"),
+        example="init --models shop.models",
     ),
     Command(
         "list_templates",
@@ -202,6 +211,7 @@ COMMANDS: tuple[Command, ...] = (
             "rev_id",
             "depends_on",
             "allow_drops",
+            "skip_empty",
         ),
         example='revision --autogenerate -m "add users"',
     ),

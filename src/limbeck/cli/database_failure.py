@@ -227,7 +227,11 @@ def _describe_no_connection(trace: Trace, config: Config | None) -> Report | Non
 
 def _url_fact(trace: Trace) -> tuple[Fact, ...]:
     url = _find_url(trace)
-    return (Fact("url", url.render_as_string(hide_password=True)),) if url is not None else ()
+    if url is None:
+        return ()
+    origin = getattr(trace.error, "limbeck_origin", None)
+    shown = url.render_as_string(hide_password=True)
+    return (Fact("url", f"{shown} (from {origin})" if origin else shown),)
 
 
 def _find_url(trace: Trace) -> Any:

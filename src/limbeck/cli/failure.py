@@ -218,7 +218,22 @@ def _reader_has_left() -> bool:
     """Whether standard output is the pipe that broke; if so, nothing more is written there."""
     try:
         sys.stdout.flush()
+        has_left = _is_without_reader(sys.stdout.fileno())
     except BrokenPipeError:
+        has_left = True
+    except (OSError, ValueError):  # no file behind it, or closed
+        return False
+    if has_left:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+    return has_left
+
+
+def _is_without_reader(descriptor: int) -> bool:
+    """Whether the other end of a pipe is closed. A write that failed may have left nothing to flush."""
+    import select
+
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))

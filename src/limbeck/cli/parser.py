@@ -37,6 +37,7 @@ class ArgumentParser(argparse.ArgumentParser):
         """Add the arguments of the command, now that this parser is used: most of them never are."""
         if self.command is not None:
             add_arguments(self, self.command)
+            add_options_behind(self)
             self.command = None
 
     def format_usage(self) -> str:
@@ -64,6 +65,7 @@ class ArgumentParser(argparse.ArgumentParser):
     ) -> Any:
         """Parse; words that nobody understands are an error of the command they were given to."""
         parsed, rest = self.parse_known_args(args, namespace)
+        join_options_behind(parsed)
         if rest:
             self.chosen.error(f"unrecognized arguments: {' '.join(rest)}")
         return parsed
@@ -82,25 +84,78 @@ class ArgumentParser(argparse.ArgumentParser):
         self.exit(2, "\n".join(lines) + "\n")
 
 
+GLOBAL_OPTIONS: tuple[Argument, ...] = (
+    Argument(
+        "config",
+        ("-c", "--config"),
+        "the configuration: an ini file, a pyproject.toml, or one of each; default is $ALEMBIC_CONFIG, or "
+        "alembic.ini and pyproject.toml here",
+        action="append",
+        metavar="FILE",
+    ),
+    Argument(
+        "name", ("-n", "--name"), "the main section of the ini file", metavar="SECTION", default="alembic"
+    ),
+    Argument(
+        "x",
+        ("-x",),
+        "something for env.py to read; can be given again",
+        action="append",
+        metavar="NAME=VALUE",
+    ),
+    Argument(
+        "database_url",
+        ("--url",),
+        "the database, whatever else is configured; or $LIMBECK_URL",
+        metavar="URL",
+    ),
+    Argument(
+        "models_module",
+        ("--models",),
+        "where the models are: a module, a package, or module:object; or $LIMBECK_MODELS",
+        metavar="MODULE",
+    ),
+    Argument(
+        "script_location", ("--dir",), "the directory of the migrations; or $LIMBECK_DIR", metavar="DIRECTORY"
+    ),
+    Argument(
+        "raiseerr", ("--raiseerr",), "show the whole traceback of a failure", "store_true", default=False
+    ),
+    Argument("quiet", ("-q", "--quiet"), "print nothing to standard output", "store_true", default=False),
+)
+"""Options of every command, which may stand before it or after it."""
+
+LISTS = ("config", "x")
+"""Those that can be given again: what stands after the command comes behind what stands before it."""
+BEHIND = "behind_"
+
+
 def add_global_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that stand before the command (CLI-2)."""
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument(
-        "-c",
-        "--config",
-        action="append",
-        metavar="FILE",
-        help="the configuration: an ini file, a pyproject.toml, or one of each; "
-        "default is $ALEMBIC_CONFIG, or alembic.ini and pyproject.toml here",
-    )
-    parser.add_argument(
-        "-n", "--name", default="alembic", metavar="SECTION", help="the main section of the ini file"
-    )
-    parser.add_argument(
-        "-x", action="append", metavar="NAME=VALUE", help="something for env.py to read; can be given again"
-    )
-    parser.add_argument("--raiseerr", action="store_true", help="show the whole traceback of a failure")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing to standard output")
+    for option in GLOBAL_OPTIONS:
+        _add(parser, option)
+
+
+def add_options_behind(parser: ArgumentParser) -> None:
+    """Add the same options to a command, which says nothing about those that are not given there.
+
+    A command's own option wins, as `-c` of `current` does.
+    """
+    group = parser.add_argument_group("options of every command")
+    for option in GLOBAL_OPTIONS:
+        flags = tuple(flag for flag in option.flags if flag not in parser._option_string_actions)
+        name = f"{BEHIND}{option.name}" if option.name in LISTS else option.name
+        if flags:
+            _add(group, option._replace(name=name, flags=flags, default=argparse.SUPPRESS))
+
+
+def join_options_behind(options: argparse.Namespace) -> None:
+    """Put what was given again behind the command to what stands before it."""
+    for name in LISTS:
+        behind = vars(options).pop(f"{BEHIND}{name}", None)
+        if behind:
+            setattr(options, name, [*(getattr(options, name, None) or ()), *behind])
 
 
 def add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
@@ -112,7 +167,7 @@ def add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
             _add(parser, OPTIONS[name])
 
 
-def _add(parser: argparse.ArgumentParser, argument: Argument) -> None:
+def _add(parser: argparse._ActionsContainer, argument: Argument) -> None:
     settings: dict[str, Any] = {"help": argument.help}
     if argument.metavar is not None:
         settings["metavar"] = argument.metavar

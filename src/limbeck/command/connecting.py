@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -93,6 +94,14 @@ async def run_job_async(database: Database, job: Job[R]) -> R:
         async with database.connect() as connection:
             return await _await_on_connection(connection, job)
     raise _not_a_database(database)
+
+
+def connects_itself(env_py: str) -> bool:
+    """Whether env.py, if there is one, looks at no `config.attributes`, so that a connection is of no use to it."""
+    if not os.path.isfile(env_py):
+        return False
+    with open(env_py, "rb") as file:
+        return b"attributes" not in file.read()
 
 
 # --- synchronous --------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from limbeck.base.settings import read_boolean
+from limbeck.command.discovery.urls import has_placeholder
 from limbeck.config import Config
 from limbeck.script.base import Script, ScriptDirectory
 
@@ -23,20 +25,33 @@ def run_environment(
     work: Work,
     *,
     given: GivenDatabase | None = None,
+    compares: bool = False,
     **options: Any,
 ) -> None:
     """Run env.py; each time it calls `run_migrations()`, `work` says what is to be done (RUN-1, RUN-7).
 
-    `given` is the database to work on, if it is not for env.py to say; then none is needed (PY-2). `options` are
-    what `configure()` finds given already (ENV-5). SQLAlchemy is imported here.
+    `given` is the database to work on, if it is not for env.py to say; then none is needed (PY-2). Nor is it in a
+    project that was set up without one: there the settings and the environment say which database it is, and where
+    the models are, which are needed if the work `compares`. `options` are what `configure()` finds given already
+    (ENV-5). SQLAlchemy is imported here.
     """
     if given is not None:
         from limbeck.runtime.given import run_given
 
         run_given(given, config, script, work, **options)
         return
+    if "url" in config.given or (config.is_own_project and not os.path.isfile(script.env_py_location)):
+        from limbeck.command.discovery import road
+
+        road.run_discovered(config, script, work, compares=compares, **options)
+        return
     from limbeck.runtime.environment import EnvironmentContext
 
+    if config.models or has_placeholder(config):
+        from limbeck.command.discovery import road
+
+        options = road.with_models(config, options)
+        config = road.fill_placeholder(config)
     with EnvironmentContext(config, script, fn=work, **options):
         script.run_env()
 

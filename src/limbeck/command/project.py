@@ -35,12 +35,8 @@ def init(config: Config, directory: str, template: str = "generic", package: boo
 
     With `package`, the directories become Python packages. A configuration file that exists is kept.
     """
+    require_empty(directory)
     project = Path(directory)
-    if project.exists() and (not project.is_dir() or any(project.iterdir())):
-        raise CommandError(
-            f"Directory {directory} already exists and is not empty",
-            hint="name a directory that does not exist yet, or an empty one",
-        )
     source = Path(config.get_template_directory(), template)
     if not source.is_dir():
         raise CommandError(
@@ -63,6 +59,16 @@ def init(config: Config, directory: str, template: str = "generic", package: boo
                 path.touch()
     files = " and ".join(str(path) for path in edited) or "the configuration"
     write_message(f"Please set the database URL, and whatever else is to be set, in {files}", quiet=quiet)
+
+
+def require_empty(directory: str) -> None:
+    """Raise CommandError if something is in a directory already."""
+    path = Path(directory)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise CommandError(
+            f"Directory {directory} already exists and is not empty",
+            hint="name a directory that does not exist yet, or an empty one",
+        )
 
 
 def _in_order(source: Path) -> list[Path]:

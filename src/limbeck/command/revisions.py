@@ -28,12 +28,16 @@ def revision(
     depends_on: str | Sequence[str] | None = None,
     process_revision_directives: Hook | None = None,
     allow_drops: bool = False,
+    skip_empty: bool = False,
 ) -> Script | list[Script | None] | None:
     """Write a new revision file (CLI-30).
 
     With `autogenerate`, it has the operations that lead from the database to the models (CLI-31). Returns
     what was written: one Script, several if a hook asked for that, or None. Models that define no table
     although the database has some are refused with NoTablesInModels, unless `allow_drops`.
+
+    With `skip_empty`, and in projects set up by limbeck, no file is written if nothing differs; and in the latter,
+    DropsRefused is raised if something would be dropped, unless `allow_drops` or somebody agrees.
     """
     script = ScriptDirectory.from_config(config)
     environment = wants_environment(config)
@@ -59,6 +63,7 @@ def revision(
         "rev_id": rev_id,
         "depends_on": depends_on,
         "allow_drops": allow_drops,
+        "skip_empty": skip_empty or config.is_own_project,
     }
     if not (autogenerate or environment or process_revision_directives):
         return _write_empty(config, script, wanted)
@@ -139,6 +144,27 @@ def _write_with_hooks(
             run(rows, migration_context)
             return []
 
-        run_environment(config, script, work, as_sql=wanted["sql"], template_args=context.template_args)
+        run_environment(
+            config,
+            script,
+            work,
+            compares=wanted["autogenerate"],
+            as_sql=wanted["sql"],
+            template_args=context.template_args,
+        )
+    if wanted["autogenerate"] and not _is_worth_writing(config, context.generated_revisions, wanted):
+        return None
     written = list(context.generate_scripts())
     return written[0] if len(written) == 1 else written
+
+
+def _is_worth_writing(config: Config, scripts: Sequence[Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether there is something to write, and nothing in it that somebody must agree to first."""
+    from limbeck.command.consent import is_empty, require_consent
+
+    if wanted["skip_empty"] and is_empty(scripts):
+        config.print_stdout("Nothing has changed: the database agrees with the models. No file was written.")
+        return False
+    if config.is_own_project:
+        require_consent(scripts, allowed=wanted["allow_drops"])
+    return True

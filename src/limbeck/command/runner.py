@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from limbeck.command.comparison import Comparison
-from limbeck.command.connecting import Job
+from limbeck.command.connecting import Job, connects_itself
 from limbeck.command.database import read_span
 from limbeck.command.environment import Rows, Work, run_environment
 from limbeck.command.results import Difference, Direction, Plan, Run, Step
@@ -175,14 +175,6 @@ def read_config(path: StrPath) -> Config:
     if os.path.basename(path) == TOML_NAME:
         return Config(toml_file=path)
     return Config(path, toml_file=os.path.join(os.path.dirname(path), TOML_NAME))
-
-
-def connects_itself(env_py: str) -> bool:
-    """Whether env.py, if there is one, looks at no `config.attributes`, so that a connection is of no use to it."""
-    if not os.path.isfile(env_py):
-        return False
-    with open(env_py, "rb") as file:
-        return b"attributes" not in file.read()
 
 
 def _flattened(diffs: Iterable[Any]) -> Iterable[Difference]:

@@ -151,6 +151,11 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
         """Whether each connection of this URL has a database of its own, which goes with it."""
         return False
 
+    @classmethod
+    def is_local_file(cls, url: URL) -> bool:
+        """Whether the URL leads to a file of this machine and nothing else, so that it holds no secret."""
+        return False
+
     @property
     def bind(self) -> Any:
         """The connection, or what writes SQL in its place offline (OPS-95).

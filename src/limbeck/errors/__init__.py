@@ -33,6 +33,16 @@
     │   │   ├── AutogenerateNeedsDatabase
     │   │   └── DuplicateTables               (also a ValueError)
     │   ├── DatabaseNotAtHead
+    │   ├── DatabaseError                     there is no way to the database
+    │   │   ├── NoDatabaseURL
+    │   │   ├── UnreadableURL
+    │   │   ├── UnknownDatabaseKind
+    │   │   └── DriverMissing
+    │   ├── ModelsError                       models of a project without env.py
+    │   │   ├── NoModelsNamed
+    │   │   ├── ModelsNotFound
+    │   │   ├── ModelsUnusable
+    │   │   └── DropsRefused
     │   ├── OperationError                    an operation that this database cannot do, or not as it was asked
     │   │   ├── NotConnected
     │   │   ├── NotAStatement                 (also an AttributeError)
@@ -131,6 +141,7 @@ _FAMILIES = {
         "NoSuchColumn NoSuchConstraint NoSuchIndex NothingToCopy NotRebuildable PositionNeedsRebuild "
         "RebuildBreaks RebuildNeedsTable RebuildWouldDeleteRows RowsInLeftover RowsLost TableIsLeftover"
     ),
+    "databases": ("DatabaseError DriverMissing NoDatabaseURL UnknownDatabaseKind UnreadableURL"),
     "graph": (
         "AmbiguousIdentifier AmbiguousStart AmbiguousWalk BranchNotAbove BranchNotApplied CycleDetected "
         "DependencyCycleDetected DependencyLoopDetected DuplicateLabel DuplicateRevisionId "
@@ -138,6 +149,7 @@ _FAMILIES = {
         "NotAnIdentifier OverlappingRevisions RangeNotAncestorError ResolutionError RevisionError "
         "TargetError TooFewSteps"
     ),
+    "models": ("DropsRefused ModelsError ModelsNotFound ModelsUnusable NoModelsNamed"),
     "operations": (
         "ConstraintNotAlterable ConstraintTypeRequired ExistingTypeRequired GeneratedNotAlterable "
         "IndexNameRequired NoLiteral NotAStatement NotConnected NotRenderable OperationError "
@@ -203,6 +215,11 @@ if TYPE_CHECKING:
     from limbeck.errors.batch import RowsInLeftover as RowsInLeftover
     from limbeck.errors.batch import RowsLost as RowsLost
     from limbeck.errors.batch import TableIsLeftover as TableIsLeftover
+    from limbeck.errors.databases import DatabaseError as DatabaseError
+    from limbeck.errors.databases import DriverMissing as DriverMissing
+    from limbeck.errors.databases import NoDatabaseURL as NoDatabaseURL
+    from limbeck.errors.databases import UnknownDatabaseKind as UnknownDatabaseKind
+    from limbeck.errors.databases import UnreadableURL as UnreadableURL
     from limbeck.errors.graph import AmbiguousIdentifier as AmbiguousIdentifier
     from limbeck.errors.graph import AmbiguousStart as AmbiguousStart
     from limbeck.errors.graph import AmbiguousWalk as AmbiguousWalk
@@ -225,6 +242,11 @@ if TYPE_CHECKING:
     from limbeck.errors.graph import RevisionError as RevisionError
     from limbeck.errors.graph import TargetError as TargetError
     from limbeck.errors.graph import TooFewSteps as TooFewSteps
+    from limbeck.errors.models import DropsRefused as DropsRefused
+    from limbeck.errors.models import ModelsError as ModelsError
+    from limbeck.errors.models import ModelsNotFound as ModelsNotFound
+    from limbeck.errors.models import ModelsUnusable as ModelsUnusable
+    from limbeck.errors.models import NoModelsNamed as NoModelsNamed
     from limbeck.errors.operations import ConstraintNotAlterable as ConstraintNotAlterable
     from limbeck.errors.operations import ConstraintTypeRequired as ConstraintTypeRequired
     from limbeck.errors.operations import ExistingTypeRequired as ExistingTypeRequired

@@ -37,14 +37,16 @@ class NoTargetMetadata(AutogenerateError):
 class NoTablesInModels(AutogenerateError):
     """The models define no table, so that a comparison would drop all that the database has."""
 
-    def __init__(self, *, tables: Sequence[str]) -> None:
+    def __init__(self, *, tables: Sequence[str], models: str | None = None) -> None:
         self.tables = list(tables)
+        self.models = models
         named = ", ".join(self.tables[:MOST_NAMED]) + (", …" if len(self.tables) > MOST_NAMED else "")
         some = "a table" if len(self.tables) == 1 else f"{len(self.tables)} tables"
+        what, where = (models, "there") if models else ("The `target_metadata` of env.py", "in env.py")
         super().__init__(
-            f"The `target_metadata` of env.py defines no table, but the database has {some} ({named}): "
+            f"{what} defines no table, but the database has {some} ({named}): "
             "to bring it to the state of the models would drop everything",
-            hint="import the modules with your models in env.py, so that their tables are known; if everything is "
+            hint=f"import the modules with your models {where}, so that their tables are known; if everything is "
             "meant to be dropped, add `--allow-drops`",
         )
 

@@ -23,13 +23,16 @@ class NoScriptLocation(ConfigurationError):
         looked_in: Sequence[str] = (),
         missing_file: str | None = None,
         missing_section: str | None = None,
+        above: str | None = None,
     ) -> None:
         looked = f" (looked in {', '.join(looked_in)})" if looked_in else ""
         hint = (
             "run this command in the directory of your project, name its configuration with `-c`, "
-            "or start a new project with `limbeck init migrations`"
+            "or start a new project with `limbeck init --models MODULE`"
         )
-        if missing_file is not None:
+        if above is not None:
+            hint = f"the nearest project is in {above}: run this command there, or `limbeck init` for a new one here"
+        elif missing_file is not None:
             hint = f"there is no file `{missing_file}`: {hint}"
         elif missing_section is not None:
             hint = f"there is no section `[{missing_section}]`: name one that has `script_location` with `-n`"
@@ -37,6 +40,7 @@ class NoScriptLocation(ConfigurationError):
         self.looked_in = tuple(looked_in)
         self.missing_file = missing_file
         self.missing_section = missing_section
+        self.above = above
 
 
 class NoScriptDirectory(ConfigurationError):

@@ -24,7 +24,7 @@ from limbeck.graph.revision import as_tuple
 from limbeck.graph.walk import find_ancestors, find_overlapped, find_tips
 from limbeck.script import revision as revisions
 from limbeck.script.edge import clean_errors
-from limbeck.script.files import resolve_location
+from limbeck.script.files import find_project_above, resolve_location
 from limbeck.script.load import load_scripts
 from limbeck.script.module import run_file
 from limbeck.script.revision_file import Script as Script
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 Chosen = str | Collection[str] | None
 DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
 DEFAULT_SLUG_LENGTH = 40
+REVISION_TEMPLATE = "script.py.mako"
 
 
 class ScriptDirectory:
@@ -51,6 +52,8 @@ class ScriptDirectory:
 
     revision_index: bool = True
     """Whether to remember what revision files say, beside their byte code."""
+    own_template: str | None = None
+    """The template for revisions where the directory has none of its own."""
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class ScriptDirectory:
                 looked_in=[name for name in (file, config.toml_file_name) if name],
                 missing_file=file if file and not os.path.exists(file) else None,
                 missing_section=None if config.file_config.has_section(section) else section,
+                above=find_project_above(os.getcwd()),
             )
         prepended = config.get_prepend_sys_paths_list()
         if prepended:
@@ -111,6 +115,8 @@ class ScriptDirectory:
             messaging_opts=config.messaging_opts,
         )
         script.revision_index = config.get_alembic_boolean_option("revision_index", default=True)
+        if config.is_own_project:
+            script.own_template = os.path.join(config.get_template_directory(), "generic", REVISION_TEMPLATE)
         return script
 
     # --- places --------------------------------------------------------------------------------------------
@@ -349,7 +355,7 @@ class ScriptDirectory:
         script = generation.generate_file(
             os.path.abspath(os.path.join(folder, name)),
             new.labels,
-            template=os.path.join(self.dir, "script.py.mako"),
+            template=self._find_template(),
             variables={**writer.revision_variables(new, message, created), **kw},
             encoding=self.output_encoding,
             hooks=self.hooks,
@@ -358,6 +364,10 @@ class ScriptDirectory:
         with self._clean():
             self.revision_map.add_revision(script)
         return script
+
+    def _find_template(self) -> str:
+        path = os.path.join(self.dir, REVISION_TEMPLATE)
+        return self.own_template if self.own_template and not os.path.exists(path) else path
 
     def _parent_paths(self, parents: Sequence[str]) -> list[str]:
         return [script.path for script in self.get_revisions(parents)]

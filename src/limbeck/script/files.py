@@ -6,14 +6,18 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib.util import source_from_cache
 
+from limbeck.config import INI_NAME, TOML_NAME
 from limbeck.errors import InvalidSetting
 
 _IGNORED = (".#", "__init__")
 _SUFFIXES = (".py", ".pyc", ".pyo")
 """Kinds of files, the better one first (FILE-7)."""
 CACHE = "__pycache__"
+PROJECT_FILES = {INI_NAME: (b"script_location",), TOML_NAME: (b"[tool.limbeck", b"[tool.alembic")}
+"""Files of settings, and what they have in them if a project is there."""
 
 
 def resolve_location(text: str) -> str:
@@ -33,6 +37,20 @@ def resolve_location(text: str) -> str:
             name="script_location", value=text, expected=f"a package `{package}` that can be imported"
         ) from error
     return str(found)
+
+
+def find_project_above(directory: str) -> str | None:
+    """The nearest directory above that has the settings of a project, or None."""
+    here = os.path.dirname(directory)
+    while True:
+        for name, marks in PROJECT_FILES.items():
+            with suppress(OSError), open(os.path.join(here, name), "rb") as file:
+                text = file.read()
+                if any(mark in text for mark in marks):
+                    return here
+        if os.path.dirname(here) == here:
+            return None
+        here = os.path.dirname(here)
 
 
 def find_revision_files(

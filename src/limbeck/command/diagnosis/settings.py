@@ -9,12 +9,10 @@ from collections.abc import Iterator
 
 from limbeck.base.settings import read_boolean
 from limbeck.command.diagnosis.finding import Finding, Level
+from limbeck.command.discovery.urls import PLACEHOLDER
 from limbeck.config import Config
 from limbeck.errors import CommandError
 from limbeck.script.base import ScriptDirectory
-
-PLACEHOLDER = "driver://"
-"""How the URL in the ini file of a fresh project begins."""
 
 
 def read_settings(config: Config) -> tuple[ScriptDirectory | None, list[Finding]]:
@@ -43,6 +41,8 @@ def read_settings(config: Config) -> tuple[ScriptDirectory | None, list[Finding]
 
 def check_files(script: ScriptDirectory) -> Iterator[Finding]:
     """Files beside the revisions that are missing."""
+    if script.own_template is not None:  # a project that needs neither
+        return
     if not os.path.isfile(script.env_py_location):
         yield Finding(
             Level.BROKEN,

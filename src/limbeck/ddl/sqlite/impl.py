@@ -80,6 +80,11 @@ class SQLiteImpl(DefaultImpl):
         name = url.database
         return not name or name == ":memory:" or "mode=memory" in name or url.query.get("mode") == "memory"
 
+    @classmethod
+    def is_local_file(cls, url: URL) -> bool:
+        """A file, unless it is one with a password, as encrypted ones have."""
+        return not cls.is_private_database(url) and url.password is None
+
     def try_to_read(self, column: Column[Any]) -> list[Any] | None:
         """Read it; without naming the database, a table of the same name in an attached one would be found."""
         stored = Table(

@@ -1,0 +1,57 @@
+"""The voice of the command line: notes and questions on standard error, and the log where nobody has set one up."""
+
+from __future__ import annotations
+
+from typing import Any, TextIO
+
+from limbeck.base.console import is_terminal, write_text
+from limbeck.base.redaction import redact
+from limbeck.base.report import Fact, labelled
+
+
+class Terminal:
+    """Speaks on a stream, and listens on another."""
+
+    def __init__(self, stream: TextIO, answers: TextIO | None, *, quiet: bool = False) -> None:
+        self._stream = stream
+        self._answers = answers
+        self._quiet = quiet
+        self._log: Any = None
+
+    def note(self, text: str) -> None:
+        """Tell something that was decided without being asked for."""
+        if not self._quiet:
+            self._write("\n".join(labelled(Fact("note", redact(text)))) + "\n")
+
+    def show_log(self) -> None:
+        """Show which migrations run: INFO of `alembic`, and warnings of all others."""
+        import logging
+
+        from limbeck.cli.log import Lines
+
+        logger = logging.getLogger("alembic")
+        if self._log is not None:
+            return
+        self._log = Lines(self._stream)
+        logger.addHandler(self._log)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.WARNING if self._quiet else logging.INFO)
+
+    def end(self) -> None:
+        """Take the log away again: another command in this process may have another stream."""
+        if self._log is not None:
+            import logging
+
+            logging.getLogger("alembic").removeHandler(self._log)
+            self._log = None
+
+    def agrees(self, question: str) -> bool:
+        """Ask on a terminal; anything but `y` or `yes` is no."""
+        if self._answers is None or not (is_terminal(self._stream) and is_terminal(self._answers)):
+            return False
+        self._write(f"{redact(question)} [y/N] ")
+        return self._answers.readline().strip().lower() in ("y", "yes")
+
+    def _write(self, text: str) -> None:
+        write_text(self._stream, text)
+        self._stream.flush()

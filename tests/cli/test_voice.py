@@ -1,0 +1,71 @@
+"""Notes and questions go to standard error, without secrets; nobody is asked where nobody sits."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+
+from limbeck.cli.log import LOG_FORMAT, Lines
+from limbeck.cli.voice import Terminal
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_note_has_no_secrets() -> None:
+    stream = io.StringIO()
+    Terminal(stream, None).note("postgresql://app:c4nary@db is used\nand more")
+    assert stream.getvalue() == "  note      postgresql://app:***@db is used\n            and more\n"
+
+
+def test_no_note_when_quiet() -> None:
+    stream = io.StringIO()
+    Terminal(stream, None, quiet=True).note("x")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "agrees"),
+    [("y\n", True), ("YES\n", True), ("n\n", False), ("\n", False), ("", False), ("yo\n", False)],
+)
+def test_somebody_is_asked_on_a_terminal(answer: str, agrees: bool) -> None:
+    stream = Screen()
+    assert Terminal(stream, Screen(answer)).agrees("Write it?") is agrees
+    assert stream.getvalue() == "Write it? [y/N] "
+
+
+def test_nobody_is_asked_elsewhere() -> None:
+    for stream, answers in ((io.StringIO(), Screen("y\n")), (Screen(), io.StringIO("y\n")), (Screen(), None)):
+        assert not Terminal(stream, answers).agrees("Write it?")
+        assert stream.getvalue() == ""
+
+
+def test_the_log_is_shown_until_the_end() -> None:
+    logger = logging.getLogger("alembic")
+    before = list(logger.handlers)
+    root = logging.getLogger()
+    kept, root.handlers = root.handlers, []
+    stream = io.StringIO()
+    terminal = Terminal(stream, None)
+    try:
+        terminal.show_log()
+        terminal.show_log()
+        logging.getLogger("alembic.runtime.migration").info("Running upgrade")
+        logging.getLogger("alembic.runtime.plugins").info("setting up")
+        logging.getLogger("alembic.util.messaging").error("told beside it")
+        root.handlers = [logging.NullHandler()]
+        logging.getLogger("alembic.runtime.migration").info("shown by somebody else")
+    finally:
+        root.handlers = kept
+        terminal.end()
+    assert stream.getvalue() == "INFO  [alembic.runtime.migration] Running upgrade\n"
+    assert logger.handlers == before
+
+
+def test_lines_look_like_those_of_the_templates() -> None:
+    assert Lines(io.StringIO()).formatter is not None
+    assert LOG_FORMAT == "%(levelname)-5.5s [%(name)s] %(message)s"
