@@ -16,7 +16,7 @@ from limbeck.base import alias
 from limbeck.operations import ops
 from limbeck.runtime.migration import MigrationContext
 from tests.backends.engines import connected
-from tests.docs.test_tutorial import DOCS, TUTORIAL, blocks, replace, run
+from tests.docs.test_tutorial import DOCS, TUTORIAL, blocks, run
 
 GUIDE = list(blocks(DOCS / "guides" / "autogenerate.md"))
 CHECKS, BY_NAME, BY_OBJECT, REWRITER, SKIP_EMPTY = (text for language, text in GUIDE if language == "python")
@@ -24,12 +24,9 @@ CHECKS, BY_NAME, BY_OBJECT, REWRITER, SKIP_EMPTY = (text for language, text in G
 
 def test_the_commands_work(tmp_path: Path) -> None:
     (console,) = (text for language, text in GUIDE if language == "console")
-    models, metadata, _ = (text for language, text in blocks(TUTORIAL) if language == "python")
-    (url,) = (text for language, text in blocks(TUTORIAL) if language == "ini")
+    models, _ = (text for language, text in blocks(TUTORIAL) if language == "python")
     (tmp_path / "models.py").write_text(models)
-    run("$ limbeck init migrations\n", tmp_path)
-    replace(tmp_path / "alembic.ini", r"(?m)^sqlalchemy\.url = .*\n", url)
-    replace(tmp_path / "migrations" / "env.py", r"(?m)^target_metadata = None\n", metadata)
+    run("$ limbeck init --models models --url sqlite:///shop.db --save-url\n", tmp_path)
     run(console, tmp_path)
 
 

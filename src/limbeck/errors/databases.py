@@ -49,6 +49,7 @@ class UnknownDatabaseKind(DatabaseError):
         self.kind = kind
         self.origin = origin
         self.near = tuple(near)
+        self.known = tuple(known)
 
 
 class DriverMissing(DatabaseError):
@@ -72,3 +73,4 @@ class DriverMissing(DatabaseError):
         self.driver = driver
         self.modules = tuple(modules)
         self.commands = tuple(commands)
+        self.installed = tuple(installed)

@@ -42,6 +42,8 @@ class ModelsNotFound(ModelsError):
             + (f"\nPython looks in {', '.join(searched)}" if searched else ""),
         )
         self.name = name
+        self.origin = origin
+        self.reason = reason
         self.near = tuple(near)
         self.searched = tuple(searched)
 
@@ -55,6 +57,7 @@ class ModelsUnusable(ModelsError):
             hint="name the module that defines your tables, or with `module:object` its Base, MetaData or registry",
         )
         self.name = name
+        self.origin = origin
         self.found = found
 
 
