@@ -6,8 +6,6 @@ comparison can take less.
 
 from __future__ import annotations
 
-import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -15,19 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import floors
 from measure import Result, compare
-from sqlalchemy import create_engine, make_url
-from sqlalchemy.exc import OperationalError
+from servers import SERVERS, database
 
 TABLES = 1_000
-SERVERS = {
-    "sqlite": "",
-    "postgresql": os.environ.get(
-        "LIMBECK_TEST_POSTGRESQL_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-    ),
-    "mariadb": os.environ.get("LIMBECK_TEST_MARIADB_URL", "mariadb+pymysql://root@127.0.0.1:3306/"),
-}
-
 MODELS = """import sqlalchemy as sa
 
 metadata = sa.MetaData()
@@ -83,25 +73,6 @@ with create_engine("{url}").begin() as connection:
     metadata.create_all(connection)
 """
 
-FLOOR = """from models import metadata
-from sqlalchemy import create_engine, inspect
-
-with create_engine("{url}").connect() as connection:
-    inspector = inspect(connection)
-    names = inspector.get_table_names()
-    for read in (
-        inspector.get_multi_columns,
-        inspector.get_multi_foreign_keys,
-        inspector.get_multi_indexes,
-        inspector.get_multi_unique_constraints,
-        inspector.get_multi_table_comment,
-    ):
-        try:
-            read(filter_names=names)
-        except NotImplementedError:
-            pass
-"""
-
 FIRST = "revision --autogenerate -m first --rev-id first"
 
 
@@ -117,8 +88,14 @@ def run(rounds: int) -> Iterator[Result]:
                     )
     with database("sqlite") as url, project(url) as directory:
         versions = directory / "migrations" / "versions"
+        (directory / "floor.py").write_text(floors.FINDING_NONE.format(url=url))
         yield compare(
-            f"first, {TABLES}, sqlite", FIRST.split(), directory, rounds, tidy=lambda: remove_files(versions)
+            f"first, {TABLES}, sqlite",
+            FIRST.split(),
+            directory,
+            rounds,
+            floor="floor.py",
+            tidy=lambda: remove_files(versions),
         )
 
 
@@ -129,44 +106,21 @@ def remove_files(versions: Path) -> None:
 
 
 @contextmanager
-def project(url: str | None) -> Iterator[Path]:
+def project(url: str | None, tables: int = TABLES) -> Iterator[Path]:
     """A project with as many models as this is about, and no revisions."""
     with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as name:
         directory = Path(name)
         (directory / "migrations" / "versions").mkdir(parents=True)
         for path, text in {
             "alembic.ini": "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = .\n",
-            "models.py": MODELS.format(tables=TABLES),
+            "models.py": MODELS.format(tables=tables),
             "fill.py": FILL.format(url=url),
-            "floor.py": FLOOR.format(url=url),
+            "floor.py": floors.COMPARING.format(url=url),
             "migrations/env.py": ENVIRONMENT.format(url=url),
             "migrations/script.py.mako": TEMPLATE,
         }.items():
             (directory / path).write_text(text)
         yield directory
-
-
-@contextmanager
-def database(backend: str) -> Iterator[str | None]:
-    """The URL of an empty database, or None where there is no server."""
-    name = f"limbeck_bench_{secrets.token_hex(4)}"
-    server = SERVERS[backend]
-    if not server:
-        with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as directory:
-            yield f"sqlite:///{directory}/{name}.sqlite"
-        return
-    try:
-        connection = create_engine(server, isolation_level="AUTOCOMMIT").connect()
-    except (OperationalError, ModuleNotFoundError) as error:
-        print(f"No {backend} to measure on: {error}".partition("\n")[0])
-        yield None
-        return
-    with connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        try:
-            yield make_url(server).set(database=name).render_as_string(hide_password=False)
-        finally:
-            connection.exec_driver_sql(f"DROP DATABASE {name}")
 
 
 def fill(directory: Path) -> None:

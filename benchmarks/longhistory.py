@@ -1,4 +1,4 @@
-"""How long a command takes on a history of ten thousand revisions, with the index of headers and without."""
+"""How long a command takes on a long history, with the index of headers and without."""
 
 from __future__ import annotations
 
@@ -7,26 +7,41 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import floors
 from measure import Result, compare
-from projects import PASS, chain, set_at_head
+from projects import PASS, chain, remove_revision, set_at_head
 
-LENGTH = 10_000
-READING = ("heads", "history", f"show {LENGTH - 1:012x}")
-OTHERS = ("upgrade head", "revision -m x")
+LENGTHS = (100, 1_000, 10_000)
+READING = ("heads", "history", "show head")
+OTHERS = ("upgrade head", "revision -m x --rev-id x")
+FLOORS = {"upgrade": floors.AT_HEAD, "revision": floors.WRITING}
 UNTRUSTED = 2.5
 """Seconds after which the index trusts the time of a file."""
 
 
 def run(rounds: int) -> Iterator[Result]:
-    """Measure commands that only read, then those that run env.py or write a revision."""
-    for name, settings, commands in (
-        ("no index", "revision_index = false\n", READING),
-        ("index", "", (*READING, *OTHERS)),
-    ):
-        with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as directory:
-            project = chain(Path(directory), LENGTH, body=PASS, settings=settings)
-            set_at_head(project)
-            time.sleep(UNTRUSTED)
-            for command in commands:
-                case = f"{command.split()[0]}, {LENGTH}, {name}"
-                yield compare(case, command.split(), project, rounds)
+    """Measure commands that run env.py or write a revision, and on the longest history those that only read."""
+    for length in LENGTHS:
+        commands = (*READING, *OTHERS) if length == LENGTHS[-1] else OTHERS
+        yield from on_history(length, commands, rounds, "index")
+    yield from on_history(LENGTHS[-1], READING, rounds, "no index", settings="revision_index = false\n")
+
+
+def on_history(
+    length: int, commands: tuple[str, ...], rounds: int, name: str, *, settings: str = ""
+) -> Iterator[Result]:
+    with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as directory:
+        project = chain(Path(directory), length, body=PASS, settings=settings)
+        set_at_head(project)
+        time.sleep(UNTRUSTED)
+        for command in commands:
+            word = command.split()[0]
+            (project / "floor.py").write_text(FLOORS.get(word, floors.READING))
+            yield compare(
+                f"{word}, {length}, {name}",
+                command.split(),
+                project,
+                rounds,
+                floor="floor.py",
+                tidy=lambda: remove_revision(project, "x"),
+            )

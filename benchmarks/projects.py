@@ -79,6 +79,26 @@ def upgrade() -> None:
     op.bulk_insert(item, {given})
 """
 
+LOCAL = "sqlite:///database.sqlite"
+"""A database in the project's own directory."""
+
+CHAIN_ENVIRONMENT = """from alembic import context
+from sqlalchemy import create_engine
+
+
+def run(**given):
+    context.configure(**given)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    run(url={url!r})
+else:
+    with create_engine({url!r}).connect() as connection:
+        run(connection=connection)
+"""
+
 ENVIRONMENT = """from alembic import context
 from sqlalchemy import create_engine
 
@@ -92,12 +112,14 @@ with create_engine({url!r}).connect() as connection:
 """
 
 
-def chain(directory: Path, length: int, *, body: str = REVISION, settings: str = "") -> Path:
-    """Write a project whose history is one line of `length` revisions."""
+def chain(
+    directory: Path, length: int, *, body: str = REVISION, settings: str = "", url: str = LOCAL
+) -> Path:
+    """Write a project whose history is one line of `length` revisions, for the database of that URL."""
     versions = directory / "migrations" / "versions"
     versions.mkdir(parents=True)
     (directory / "alembic.ini").write_text(f"[alembic]\nscript_location = %(here)s/migrations\n{settings}")
-    (directory / "migrations" / "env.py").write_text(environment("sqlite:///database.sqlite"))
+    (directory / "migrations" / "env.py").write_text(CHAIN_ENVIRONMENT.format(url=url))
     (directory / "migrations" / "script.py.mako").write_text(TEMPLATE)
     parent = None
     for number in range(length):
@@ -109,7 +131,7 @@ def chain(directory: Path, length: int, *, body: str = REVISION, settings: str =
 
 
 def inserting(directory: Path, url: str, rows: int, *, as_list: bool) -> Path:
-    """Write a project whose one revision inserts rows, from a list or from an iterator.; each run starts over."""
+    """Write a project whose one revision inserts rows, from a list or from an iterator; each run starts over."""
     versions = directory / "migrations" / "versions"
     versions.mkdir(parents=True)
     (directory / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n")
@@ -130,3 +152,9 @@ def set_at_head(project: Path) -> None:
         connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         connection.execute("INSERT INTO alembic_version VALUES (?)", (newest.partition("_")[0],))
         connection.commit()
+
+
+def remove_revision(project: Path, identifier: str) -> None:
+    """Remove the revision that a run has written, if it has."""
+    for path in (project / "migrations" / "versions").glob(f"{identifier}_*.py"):
+        path.unlink()

@@ -1,6 +1,6 @@
 """Run the benchmarks, print a table, keep the numbers as JSON, and fail where a budget is exceeded.
 
-`make bench`; `make bench ARGS="--rounds 5"` for a quick look. The reference takes part where `make reference`
+`make bench`; `make bench ARGS="--rounds 5"` for a quick look; `make bench ARGS="startup upgrading"` for some of it. The reference takes part where `make reference`
 has installed it, or where LIMBECK_BENCH_REFERENCE names its program.
 """
 
@@ -12,7 +12,6 @@ import platform
 import sys
 import time
 import tomllib
-from itertools import chain
 from pathlib import Path
 
 import bulkinsert
@@ -20,9 +19,13 @@ import comparing
 import longhistory
 import rebuild
 import startup
+import upgrading
 from measure import Result, find_reference
 
 HERE = Path(__file__).parent
+SUITES = {
+    suite.__name__: suite for suite in (startup, longhistory, upgrading, comparing, bulkinsert, rebuild)
+}
 MOST_LONG_ROUNDS = 5
 """The reference needs seconds for each run on a long history, and both for many rows."""
 
@@ -31,7 +34,11 @@ def main() -> int:
     """Measure everything; the exit status says whether all budgets held."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=11, help="runs of each case; the median counts")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("suites", nargs="*", metavar="suite", help=f"only these of {', '.join(SUITES)}")
+    arguments = parser.parse_args()
+    unknown = set(arguments.suites) - SUITES.keys()
+    if unknown:
+        parser.error(f"there is no suite {', '.join(sorted(unknown))}")
     budgets = tomllib.loads((HERE / "budgets.toml").read_text(encoding="utf-8"))
     if find_reference() is None:
         print("The reference is not installed (`make reference`): no ratios.")
@@ -39,17 +46,12 @@ def main() -> int:
         f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6} {'floor':>8} {'ratio':>6}"
     )
     results, exceeded = [], []
-    few_rounds = min(rounds, MOST_LONG_ROUNDS)
-    for result in chain(
-        startup.run(rounds),
-        longhistory.run(few_rounds),
-        bulkinsert.run(few_rounds),
-        comparing.run(few_rounds),
-        rebuild.run(few_rounds),
-    ):
-        results.append(result)
-        print(line(result), flush=True)
-        exceeded += excess(result, budgets.get(result.case, {}))
+    for name in arguments.suites or SUITES:
+        rounds = arguments.rounds if name == "startup" else min(arguments.rounds, MOST_LONG_ROUNDS)
+        for result in SUITES[name].run(rounds):
+            results.append(result)
+            print(line(result), flush=True)
+            exceeded += excess(result, budgets.get(result.case, {}))
     keep(results)
     print("\n".join(exceeded) or "all budgets held")
     return bool(exceeded)

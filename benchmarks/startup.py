@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import floors
 from measure import Result, compare
 from projects import chain
 
@@ -14,8 +15,11 @@ COMMANDS = ("--help", "heads", "history", "show head")
 
 def run(rounds: int) -> Iterator[Result]:
     """Measure each command on a short and on a longer history."""
-    for length in (10, 100):
+    for length in (10, 100, 1_000):
         with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as directory:
             project = chain(Path(directory), length)
+            (project / "floor.py").write_text(floors.READING)
             for command in COMMANDS:
-                yield compare(f"{command}, {length} revisions", command.split(), project, rounds)
+                yield compare(
+                    f"{command}, {length} revisions", command.split(), project, rounds, floor="floor.py"
+                )

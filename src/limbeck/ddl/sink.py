@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Insert, TextClause, Update
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -56,17 +57,18 @@ class PrintSink:
         literals: Literals | None = None,
     ) -> None:
         self.write = write
-        self.dialect = dialect
-        self.literals = literals or Literals()
         self.terminator = terminator
         self.batch_separator = batch_separator
         self.literal_binds = literal_binds
+        self.texts = StatementTexts(dialect, literals or Literals())
 
     def emit(self, statement: Statement) -> None:
         """Write the statement, once for each set of values that comes with it."""
-        for sql in sql_texts(
-            statement, self.dialect, literal_binds=self.literal_binds, literals=self.literals
-        ):
+        self.emit_texts(self.texts.of(statement, literal_binds=self.literal_binds))
+
+    def emit_texts(self, texts: Iterable[str]) -> None:
+        """Write statements that are text already."""
+        for sql in texts:
             self.write(terminated(sql, self.terminator))
             if self.batch_separator:
                 self.write(self.batch_separator)
@@ -89,33 +91,63 @@ class RecordSink:
     """Keeps each statement in `recorded`, with its SQL and operation, and does nothing else."""
 
     def __init__(self, dialect: Dialect, literals: Literals | None = None) -> None:
-        self.dialect = dialect
-        self.literals = literals or Literals()
         self.recorded: list[Recorded] = []
+        self._texts = StatementTexts(dialect, literals or Literals())
 
     def emit(self, statement: Statement) -> None:
         """Keep the statement, once for each set of values that comes with it."""
-        for sql in sql_texts(statement, self.dialect, literal_binds=True, literals=self.literals):
+        for sql in self._texts.of(statement, literal_binds=True):
             self.recorded.append(Recorded(sql, statement))
 
 
-def sql_texts(
-    statement: Statement, dialect: Dialect, *, literal_binds: bool, literals: Literals
-) -> Iterator[str]:
-    """The SQL of a statement: one text, or one for each set of values that comes with it.
+PREPARED = "limbeck_prepared"
+"""The execution option of a statement that comes again and again, each time with other values."""
 
-    Percent signs are single, whatever the driver would want (OPS-11). `literals` writes the values.
+
+class StatementTexts:
+    """Statements as SQL text for one dialect; `literals` writes the values.
+
+    Percent signs are single, whatever the driver would want (OPS-11).
     """
-    printing = sqla.printing_dialect(dialect, literals.write)
-    sets = _parameter_sets(statement.parameters)
-    if sets is None:
-        yield _compiled(statement.construct, printing, literal_binds=literal_binds)
-        return
-    construct = statement.construct
-    if isinstance(construct, Insert):
-        construct = construct.inline()  # a RETURNING that nobody reads has no place in a script
-    for values in sets:
-        yield _compiled(_filled(construct, values), printing, literal_binds=True)
+
+    def __init__(self, dialect: Dialect, literals: Literals) -> None:
+        self._dialect = dialect
+        self._literals = literals
+        self._made_from: dict[str, Any] = {}
+        self._made: Dialect | None = None
+        self._prepared: dict[Executable, SQLCompiler] = {}
+
+    def of(self, statement: Statement, *, literal_binds: bool) -> Iterator[str]:
+        """The SQL of a statement: one text, or one for each set of values that comes with it."""
+        printing, construct = self._printing(), statement.construct
+        sets = _parameter_sets(statement.parameters)
+        if sets is None:
+            yield _compiled(construct, printing, literal_binds=literal_binds)
+            return
+        if construct.get_execution_options().get(PREPARED):
+            for values in sets:
+                yield self._filled_in(construct, values, printing)
+            return
+        if isinstance(construct, Insert):
+            construct = construct.inline()  # a RETURNING that nobody reads has no place in a script
+        for values in sets:
+            yield _compiled(_filled(construct, values), printing, literal_binds=True)
+
+    def _printing(self) -> Dialect:
+        """The dialect that prints; a script may change the one it is made from."""
+        if self._made is None or self._made_from != vars(self._dialect):
+            self._made = sqla.printing_dialect(self._dialect, self._literals.write)
+            self._made_from = dict(vars(self._dialect))
+            self._prepared.clear()
+        return self._made
+
+    def _filled_in(self, construct: Executable, values: Mapping[str, Any], printing: Dialect) -> str:
+        """The text of a prepared statement: compiled once, and its values written in each time."""
+        compiled = self._prepared.get(construct)
+        if compiled is None:
+            clause: Any = construct
+            compiled = self._prepared[construct] = clause.compile(dialect=printing)
+        return compiled.construct_expanded_state(values).statement.strip()
 
 
 def terminated(sql: str, terminator: str) -> str:

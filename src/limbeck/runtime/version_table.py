@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Any, Protocol
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Executable, String, inspect, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Delete,
+    Executable,
+    Insert,
+    String,
+    Update,
+    bindparam,
+    inspect,
+    select,
+)  # fmt: skip
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.sink import Recorded, RecordSink
+from limbeck.ddl.sink import PREPARED, Recorded, RecordSink
 from limbeck.ddl.version_table import WIDE
 from limbeck.errors import IdentifierTooLong, NotConnected, RowCountMismatch, VersionTableTooNarrow
 from limbeck.graph.moves import RowChanges, row_changes
 
 log = logging.getLogger("alembic.runtime.migration")
+
+S = TypeVar("S", Insert, Update, Delete)
+OLD, NEW = "old_version", "new_version"
+"""The names of the values in the statements that change rows."""
 
 
 class VersionTable:
@@ -76,20 +91,42 @@ class VersionTable:
             self.update(old, new)
 
     def insert(self, revision: str) -> None:
-        """Add a row. `inline()` keeps out a RETURNING that nobody reads (VER-12)."""
+        """Add a row (VER-12)."""
         log.debug("inserting %s into %s", revision, self.table.name)
-        self._impl._exec(self.table.insert().inline().values(version_num=self._value(revision)))
+        self._impl._exec(self._insert, multiparams={NEW: revision})
 
     def update(self, old: str, new: str) -> None:
         """Let a row name another revision."""
         log.debug("updating %s to %s in %s", old, new, self.table.name)
-        statement = self.table.update().values(version_num=self._value(new))
-        self._change_one(statement.where(self._number == self._value(old)), old, new)
+        self._change_one(self._update, old, new)
 
     def delete(self, revision: str) -> None:
         """Take a row out."""
         log.debug("deleting %s from %s", revision, self.table.name)
-        self._change_one(self.table.delete().where(self._number == self._value(revision)), revision, None)
+        self._change_one(self._delete, revision, None)
+
+    # Each step changes rows, so these are made once.
+
+    @cached_property
+    def _insert(self) -> Insert:
+        # `inline()` keeps out a RETURNING that nobody reads.
+        return self._prepared(self.table.insert().inline().values({self._number: self._value(NEW)}))
+
+    @cached_property
+    def _update(self) -> Update:
+        statement = self.table.update().values({self._number: self._value(NEW)})
+        return self._prepared(statement.where(self._number == self._value(OLD)))
+
+    @cached_property
+    def _delete(self) -> Delete:
+        return self._prepared(self.table.delete().where(self._number == self._value(OLD)))
+
+    def _prepared(self, statement: S) -> S:
+        return statement.execution_options(**{PREPARED: True})
+
+    def _value(self, name: str) -> BindParameter[str]:
+        """A revision as a bound parameter; in a script as a literal, whatever `literal_binds` says (VER-5)."""
+        return bindparam(name, type_=String(), literal_execute=self._impl.as_sql)
 
     # --- room for long identifiers (VER-1) -----------------------------------------------------------------
 
@@ -165,15 +202,12 @@ class VersionTable:
         return recorder.recorded
 
     def _change_one(self, statement: Executable, old: str, new: str | None) -> None:
-        result = self._impl._exec(statement)
+        values = {OLD: old} if new is None else {OLD: old, NEW: new}
+        result = self._impl._exec(statement, multiparams=values)
         if result is None or not self._impl.dialect.supports_sane_rowcount:
             return  # a script, or a database that cannot say
         if result.rowcount != 1:
             raise RowCountMismatch(table=self.table.name, old=old, new=new, found=result.rowcount)
-
-    def _value(self, revision: str) -> Any:
-        """A revision as a bound parameter; in a script as a literal, whatever `literal_binds` says (VER-5)."""
-        return sqla.InlineLiteral(revision, String()) if self._impl.as_sql else revision
 
     def _connected(self) -> Connection:
         if self._connection is None:

@@ -25,6 +25,7 @@ from limbeck import sqla
 from limbeck.ddl.compare.records import TableRecord
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.sink import PrintSink
 from limbeck.ddl.sqlite import batch, compare, facts, rebuild, records
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
@@ -59,6 +60,7 @@ class SQLiteImpl(DefaultImpl):
         if as_sql:
             # A rebuild in a script switches foreign keys off and on, which does nothing inside a transaction.
             self.transactional_ddl = bool(transactional_ddl)
+            assert isinstance(self.sink, PrintSink), "a script is printed"
             self.sink = self._rehearsal = Rehearsal(self.sink, dialect)
 
     @property

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import weakref
 
-from sqlalchemy import Connection, CursorResult, StaticPool, create_engine, inspect
+from sqlalchemy import Connection, StaticPool, create_engine, inspect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.dml import UpdateBase
 
-from limbeck.ddl.sink import sql_texts
+from limbeck.ddl.sink import PrintSink, StatementTexts
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
-from limbeck.ddl.statement import Sink, Statement
+from limbeck.ddl.statement import Statement
 
 # Rows make no difference, and whatever else a script may say (ATTACH, VACUUM INTO, ...) could reach beyond memory.
 _CHANGES_SCHEMA = re.compile(r"\s*(CREATE|ALTER|DROP)\b", re.IGNORECASE)
@@ -26,20 +27,25 @@ _IS_ABOUT_SOMETHING_UNKNOWN = re.compile(r"no such (table|index|view|trigger)|un
 class Rehearsal:
     """A sink that hands statements on to the script, and knows the tables they have made so far."""
 
-    def __init__(self, script: Sink, dialect: Dialect) -> None:
+    def __init__(self, script: PrintSink, dialect: Dialect) -> None:
         self._script = script
-        self._dialect = dialect
+        self._texts = StatementTexts(dialect, SQLiteLiterals())
         self._waiting: list[str] = []
         self._connection: Connection | None = None
         self._is_lost = False
 
-    def emit(self, statement: Statement) -> CursorResult[object] | None:
+    def emit(self, statement: Statement) -> None:
         """Hand the statement on, and keep what it changes in the schema."""
-        result = self._script.emit(statement)
-        if not isinstance(statement.construct, UpdateBase):
-            texts = sql_texts(statement, self._dialect, literal_binds=True, literals=SQLiteLiterals())
-            self._waiting += filter(_CHANGES_SCHEMA.match, texts)
-        return result
+        construct = statement.construct
+        if isinstance(construct, ExecutableDDLElement):  # reads the same for both, and takes long to write
+            texts = list(self._script.texts.of(statement, literal_binds=True))
+            self._script.emit_texts(texts)
+        else:
+            self._script.emit(statement)
+            if isinstance(construct, UpdateBase):
+                return
+            texts = list(self._texts.of(statement, literal_binds=True))
+        self._waiting += filter(_CHANGES_SCHEMA.match, texts)
 
     def find(self, table: str, schema: str | None) -> Connection | None:
         """A connection that shows the table as the script leaves it up to here; None if that is not known."""
