@@ -28,7 +28,11 @@ def settled_tables(
             name for name in context.inspector.get_table_names(schema=schema) if (schema, name) in models
         ]
         records = migration_context.impl.read_records(
-            context.inspector, schema, names, with_names=context.filters_names
+            context.inspector,
+            schema,
+            names,
+            with_names=context.filters_names,
+            with_defaults=glances.compares_defaults,
         )
         settled |= glances.settled(records, models)
     return settled

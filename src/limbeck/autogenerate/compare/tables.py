@@ -93,7 +93,11 @@ def _settled(
         common = [name for name in found if (schema, name) in models]
         if common:
             records = autogen_context.migration_context.impl.read_records(
-                autogen_context.inspector, schema, common, with_names=autogen_context.filters_names
+                autogen_context.inspector,
+                schema,
+                common,
+                with_names=autogen_context.filters_names,
+                with_defaults=glances.compares_defaults,
             )
             settled |= glances.settled(records, models)
     return settled

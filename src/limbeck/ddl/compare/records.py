@@ -5,7 +5,7 @@ The records are those of SQLAlchemy's `Inspector`; a dialect that knows a shorte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,11 +67,20 @@ COMPARED = frozenset({"columns", "foreign_keys", "indexes", "unique_constraints"
 
 
 def read_records(
-    inspector: Inspector, schema: str | None, names: Sequence[str], kinds: Collection[str] = tuple(READERS)
+    inspector: Inspector,
+    schema: str | None,
+    names: Sequence[str],
+    kinds: Collection[str] = tuple(READERS),
+    given: Mapping[str, Mapping[str, Any]] = {},
 ) -> Iterator[TableRecord]:
-    """Read these tables of a schema, each kind of thing for all of them at once."""
+    """Read these tables of a schema, each kind of thing for all of them at once.
+
+    What is `given`, by kind and name of the table, is not read again.
+    """
     found = {
-        kind: _read(reader, inspector, schema, names) for kind, reader in READERS.items() if kind in kinds
+        kind: given[kind] if kind in given else _read(reader, inspector, schema, names)
+        for kind, reader in READERS.items()
+        if kind in kinds
     }
     for name in names:
         # A table that has no columns was dropped since its name was read, or cannot be described.

@@ -131,11 +131,18 @@ class AutogenRules:
         return ()
 
     def read_records(
-        self, inspector: Inspector, schema: str | None, names: Sequence[str], *, with_names: bool
+        self,
+        inspector: Inspector,
+        schema: str | None,
+        names: Sequence[str],
+        *,
+        with_names: bool,
+        with_defaults: bool,
     ) -> Iterable[TableRecord]:
         """What the database says about these tables, as far as it is compared at a glance.
 
-        A table may be left out if it is not easily told. Names of foreign keys may be missing unless `with_names`.
+        A table may be left out if it is not easily told. Names of foreign keys may be missing unless `with_names`,
+        and what gives a column its value unless `with_defaults`.
         """
         return records.read_records(inspector, schema, names, self.compared_kinds)
 

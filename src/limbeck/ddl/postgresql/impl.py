@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeEngine
 from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.compare.constraints import KeyOptions
+from limbeck.ddl.compare.records import TableRecord
 from limbeck.ddl.compare.result import ComparisonResult
 from limbeck.ddl.facts import Effect, server_version
 from limbeck.ddl.impl import DefaultImpl
@@ -244,6 +245,25 @@ class PostgresqlImpl(DefaultImpl):
     ) -> str | bool:
         """As everywhere; dialects made from this one know the parameters by these names."""
         return super().render_type(type_, autogen_context)
+
+    def read_records(
+        self,
+        inspector: Inspector,
+        schema: str | None,
+        names: Sequence[str],
+        *,
+        with_names: bool,
+        with_defaults: bool,
+    ) -> Iterable[TableRecord]:
+        """See `limbeck.ddl.postgresql.records`."""
+        from limbeck.ddl.postgresql import records
+
+        if not records.is_known(self.dialect):
+            return super().read_records(
+                inspector, schema, names, with_names=with_names, with_defaults=with_defaults
+            )
+        kinds = self.compared_kinds
+        return records.read_records(inspector, schema, names, kinds, with_defaults=with_defaults)
 
     def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
         """See `limbeck.ddl.postgresql.compare`."""

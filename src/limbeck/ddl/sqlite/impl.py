@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import (
     Column,
@@ -26,17 +26,22 @@ from limbeck.ddl.compare.records import TableRecord
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.sink import PrintSink
-from limbeck.ddl.sqlite import batch, compare, facts, rebuild, records
+from limbeck.ddl.sqlite import compare
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
-from limbeck.ddl.sqlite.rehearsal import Rehearsal
 from limbeck.ddl.sqlite.transaction import RealTransaction
 from limbeck.errors import ConstraintNotAlterable
 from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
+if TYPE_CHECKING:
+    from limbeck.ddl.sqlite import rehearsal
+
 
 class SQLiteImpl(DefaultImpl):
-    """Little can be altered, constraints not at all, and there are no comments."""
+    """Little can be altered, constraints not at all, and there are no comments.
+
+    What only a rebuild, a script or a comparison needs is imported when one comes: most runs have none.
+    """
 
     __dialect__ = "sqlite"
     literals = SQLiteLiterals()
@@ -55,11 +60,13 @@ class SQLiteImpl(DefaultImpl):
         context_opts: Mapping[str, Any],
     ) -> None:
         super().__init__(dialect, connection, as_sql, transactional_ddl, output_buffer, context_opts)
-        self._rehearsal: Rehearsal | None = None
+        self._rehearsal: rehearsal.Rehearsal | None = None
         self._transaction: RealTransaction | None = None
         if as_sql:
             # A rebuild in a script switches foreign keys off and on, which does nothing inside a transaction.
             self.transactional_ddl = bool(transactional_ddl)
+            from limbeck.ddl.sqlite.rehearsal import Rehearsal
+
             assert isinstance(self.sink, PrintSink), "a script is printed"
             self.sink = self._rehearsal = Rehearsal(self.sink, dialect)
 
@@ -142,14 +149,20 @@ class SQLiteImpl(DefaultImpl):
 
     def requires_recreate_in_batch(self, batch_op: Any) -> bool:
         """Whether the block does more than SQLite's ALTER TABLE can (BAT-13)."""
+        from limbeck.ddl.sqlite import batch
+
         return batch.is_rebuild_needed(self, batch_op)
 
     def rebuild_in_batch(self, block: Any) -> None:
         """Rebuild the table from its own text, as SQLite's documentation prescribes (BAT-25, BAT-28)."""
+        from limbeck.ddl.sqlite import rebuild
+
         rebuild.rebuild(self, block)
 
     def complete_reflected_table(self, table: Table, connection: Connection) -> None:
         """See `limbeck.ddl.sqlite.batch`."""
+        from limbeck.ddl.sqlite import batch
+
         batch.complete(table, connection)
 
     def create_column_comment(self, column: Column[Any]) -> None:
@@ -164,16 +177,28 @@ class SQLiteImpl(DefaultImpl):
 
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""
+        from limbeck.ddl.sqlite import facts
+
         return facts.effect_of(operation)
 
     # --- comparing ----------------------------------------------------------------------------------------
 
     def read_records(
-        self, inspector: Inspector, schema: str | None, names: Sequence[str], *, with_names: bool
+        self,
+        inspector: Inspector,
+        schema: str | None,
+        names: Sequence[str],
+        *,
+        with_names: bool,
+        with_defaults: bool,
     ) -> Iterable[TableRecord]:
         """See `limbeck.ddl.sqlite.records`."""
+        from limbeck.ddl.sqlite import records
+
         if with_names:
-            return super().read_records(inspector, schema, names, with_names=with_names)
+            return super().read_records(
+                inspector, schema, names, with_names=with_names, with_defaults=with_defaults
+            )
         return records.read_records(inspector, schema, names)
 
     def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
