@@ -4,7 +4,7 @@
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz check bench reference docs stubs format clean FORCE
+.PHONY: help demo test fuzz check bench curves reference docs stubs format clean FORCE
 
 PYTHON ?=
 ARGS ?=
@@ -37,6 +37,10 @@ check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 
 bench: .venv/.with-bench ## measure, and compare with the budgets
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+curves: .venv/.with-bench ## measure how time grows with revisions and tables, and draw it into the documentation
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/draw.py
 
 docs: .venv/.with-docs ## build the documentation
 	$(BIN)/python tools/reference.py

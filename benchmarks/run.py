@@ -1,7 +1,7 @@
 """Run the benchmarks, print a table, keep the numbers as JSON, and fail where a budget is exceeded.
 
-`make bench`; `make bench ARGS="--rounds 5"` for a quick look; `make bench ARGS="startup upgrading"` for some of it. The reference takes part where `make reference`
-has installed it, or where LIMBECK_BENCH_REFERENCE names its program.
+`make bench`; `make bench ARGS="--rounds 5"` for a quick look; `make bench ARGS="startup upgrading"` for some of it.
+The reference takes part where `make reference` has installed it, or where LIMBECK_BENCH_REFERENCE names its program.
 """
 
 from __future__ import annotations

@@ -1,15 +1,31 @@
-"""Law 3: commands that only read files start without SQLAlchemy, Mako and rich."""
+"""Law 3: commands that only read files start without SQLAlchemy, Mako and rich, and with few modules at all."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 HEAVY = ("sqlalchemy", "mako", "rich")
+MOST_MODULES = 120
+"""How many modules `heads` may load beyond those that Python itself starts with."""
+LOADED_BY_HEADS = """
+limbeck limbeck.base limbeck.base.alias limbeck.base.console limbeck.base.current limbeck.base.lazy
+limbeck.base.progress limbeck.base.settings limbeck.cli limbeck.cli.commandline limbeck.cli.commands
+limbeck.cli.main limbeck.cli.parser limbeck.cli.progress limbeck.command limbeck.command.environment
+limbeck.command.listing limbeck.config limbeck.errors limbeck.errors.base limbeck.errors.graph
+limbeck.errors.revisions limbeck.errors.scripts limbeck.errors.settings limbeck.graph limbeck.graph.ancestry
+limbeck.graph.graph limbeck.graph.history limbeck.graph.plan limbeck.graph.revision limbeck.graph.target
+limbeck.graph.walk limbeck.script limbeck.script.base limbeck.script.edge limbeck.script.facts
+limbeck.script.files limbeck.script.index limbeck.script.listing limbeck.script.load limbeck.script.module
+limbeck.script.revision limbeck.script.revision_file limbeck.script.steps
+"""
+"""Our own modules that `heads` loads where the index of headers is there."""
 REVISION = '''"""{message}
 
 Revision ID: {revision}
@@ -79,3 +95,52 @@ def test_importing_the_package_and_its_settings_is_light_too() -> None:
     code = "import limbeck, limbeck.config, limbeck.script, limbeck.command, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert [name for name in HEAVY if name in loaded.split()] == []
+
+
+ALL_MODULES = RUN.replace('{name.partition(".")[0] for name in sys.modules}', "sys.modules")
+"""The same, with the whole names."""
+
+
+def run_python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=True, env=environment
+    )
+
+
+def modules_loaded_by(*command: str, cwd: Path) -> set[str]:
+    """All modules that are there when a command has run."""
+    loaded = run_python("-c", ALL_MODULES, *command, cwd=cwd).stdout.splitlines()[-1]
+    return set(json.loads(loaded)[1])
+
+
+def modules_timed(*arguments: str, cwd: Path) -> set[str]:
+    """The modules that Python says to have imported; not those that a program imports by `import_module()`."""
+    report = run_python("-X", "importtime", *arguments, cwd=cwd).stderr.splitlines()
+    lines = [line.rpartition("|")[2].strip() for line in report if line.startswith("import time:")]
+    return set(lines[1:])
+
+
+def test_heads_loads_few_modules_and_of_our_own_only_these(project: Path) -> None:
+    for path in project.glob("migrations/versions/*.py"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    loaded = modules_loaded_by("heads", cwd=project)
+    deadline = time.monotonic() + 10
+    while "limbeck.script.header" in loaded and time.monotonic() < deadline:
+        time.sleep(0.5)  # the index trusts only files that were not changed a moment ago
+        loaded = modules_loaded_by("heads", cwd=project)
+    assert sorted(name for name in loaded if name.partition(".")[0] == "limbeck") == LOADED_BY_HEADS.split()
+    own = set(
+        json.loads(
+            run_python("-c", "import json, sys; print(json.dumps([*sys.modules]))", cwd=project).stdout
+        )
+    )
+    assert len(loaded - own) < MOST_MODULES, sorted(loaded - own)
+
+
+def test_python_times_few_imports_for_heads(project: Path) -> None:
+    of_python = modules_timed("-c", "pass", cwd=project)
+    for _ in ("without the index", "with it"):
+        timed = modules_timed("-m", "limbeck", "heads", cwd=project) - of_python
+        assert "limbeck.graph.graph" in timed
+        assert len(timed) < MOST_MODULES, sorted(timed)
