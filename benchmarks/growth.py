@@ -1,7 +1,8 @@
 """How processor time grows with the number of revisions, and with the number of tables.
 
-`make curves` measures, writes docs/concepts/growth.json, and draws it. Each point is the least of a few runs:
-what is above it is other people's work on the machine.
+`make curves` measures (some of reading, creating and comparing, if these are named), writes
+docs/concepts/growth.json, and draws it. Each point is the least of a few runs, because what is above that is other
+people's work on the machine. The reference stays out of the largest sizes, which take it minutes.
 """
 
 from __future__ import annotations
@@ -26,9 +27,13 @@ from servers import database, empty
 
 REVISIONS = (100, 1_000, 10_000, 50_000)
 CREATING = (100, 300, 1_000, 3_000)
-TABLES = (100, 1_000, 5_000)
+TABLES = (100, 300, 1_000, 5_000)
 COMMANDS = ("heads", "history", "upgrade head", "revision -m x --rev-id x")
-RUNS = {"limbeck": 3, "reference": 1}
+PROGRAMS = ("limbeck", "reference")
+FEW = 1_000
+"""Up to this size, each point is the least of three runs; beyond, one has to do."""
+MOST_FOR_REFERENCE = {"revisions": 10_000, "revisions, SQLite": 1_000, "tables": 1_000}
+TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 TARGET = ROOT / "docs" / "concepts" / "growth.json"
 
 
@@ -38,7 +43,7 @@ class Curve:
 
     command: str
     of: str
-    seconds: dict[str, dict[int, float]] = field(default_factory=lambda: {name: {} for name in RUNS})
+    seconds: dict[str, dict[int, float]] = field(default_factory=lambda: {name: {} for name in PROGRAMS})
 
     @property
     def fits(self) -> dict[str, Fit]:
@@ -51,20 +56,31 @@ class Curve:
 
 def main() -> int:
     """Measure all curves, print them, and write them down."""
-    curves: list[Curve] = []
-    for curve in (*reading(), *creating(), *comparing()):
-        curves.append(curve)
-        for name, fit in curve.fits.items():
-            points = ", ".join(f"{size}: {seconds:.2f} s" for size, seconds in curve.seconds[name].items())
-            print(f"{curve.command:<22} {curve.of:<28} {name:<10} {points}   {fit}", flush=True)
+    parts = {"reading": reading, "creating": creating, "comparing": comparing}
+    chosen = sys.argv[1:] or list(parts)
+    known = json.loads(TARGET.read_text(encoding="utf-8"))["curves"] if TARGET.exists() else []
+    curves = {(curve["command"], curve["of"]): curve for curve in known}
+    for part in chosen:
+        for curve in parts[part]():
+            curves[curve.command, curve.of] = curve.to_json()
+            for name, fit in curve.fits.items():
+                points = ", ".join(
+                    f"{size}: {seconds:.2f} s" for size, seconds in curve.seconds[name].items()
+                )
+                print(f"{curve.command:<20} {curve.of:<18} {name:<9} {points}   {fit}", flush=True)
+        keep(list(curves.values()))
+    return 0
+
+
+def keep(curves: list[dict[str, object]]) -> None:
+    """Write down what was measured."""
     record = {
         "when": time.strftime("%Y-%m-%d"),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
-        "curves": [curve.to_json() for curve in curves],
+        "curves": curves,
     }
     TARGET.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return 0
 
 
 def reading() -> Iterator[Curve]:
@@ -75,8 +91,11 @@ def reading() -> Iterator[Curve]:
             path = chain(Path(directory), length, body=PASS)
             set_at_head(path)
             time.sleep(UNTRUSTED)
-            for curve, command in zip(curves, COMMANDS):
-                measure(curve, length, command, path, partial(remove_revision, path, "x"))
+            for name, program in programs("revisions", length):
+                once([*program, "heads"], path)
+                for curve, command in zip(curves, COMMANDS):
+                    tidy = partial(remove_revision, path, "x")
+                    curve.seconds[name][length] = least([*program, *command.split()], path, length, tidy)
     yield from curves
 
 
@@ -87,45 +106,53 @@ def creating() -> Iterator[Curve]:
         with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as directory, database("sqlite") as url:
             assert url is not None
             path = chain(Path(directory), length, url=url)
-            measure(curve, length, "upgrade head", path, partial(empty, "sqlite", url))
+            for name, program in programs(curve.of, length):
+                once([*program, "upgrade", "head", "--sql"], path)
+                tidy = partial(empty, "sqlite", url)
+                curve.seconds[name][length] = least([*program, "upgrade", "head"], path, length, tidy)
     yield curve
 
 
 def comparing() -> Iterator[Curve]:
-    """Models against a database that has their tables, and against one that has none."""
-    for backend in ("sqlite", "postgresql", "mariadb"):
-        curve = Curve("check", f"tables, {backend}")
-        for number in TABLES:
-            with database(backend) as url, project(url, number) if url else nullcontext() as path:
-                if path is not None:
-                    fill(path)
-                    measure(curve, number, "check", path)
-        if curve.fits:
-            yield curve
-    curve = Curve("first revision", "tables, sqlite")
+    """Models against a database that has none of their tables, and against one that has them all."""
+    first = Curve("first revision", "tables, SQLite")
+    checks = {backend: Curve("check", f"tables, {title}") for backend, title in TITLES.items()}
     for number in TABLES:
-        with database("sqlite") as url, project(url, number) as path:
-            versions = path / "migrations" / "versions"
-            measure(curve, number, FIRST, path, partial(remove_files, versions))
-    yield curve
+        for backend, curve in checks.items():
+            with database(backend) as url, project(url, number) if url else nullcontext() as path:
+                if path is None:
+                    continue
+                if backend == "sqlite":
+                    tidy = partial(remove_files, path / "migrations" / "versions")
+                    add_points(first, number, FIRST, path, tidy)
+                fill(path)
+                add_points(curve, number, "check", path)
+    yield first
+    yield from (curve for curve in checks.values() if curve.fits)
 
 
-def measure(
-    curve: Curve, size: int, command: str, path: Path, tidy: Callable[[], None] = lambda: None
+def add_points(
+    curve: Curve, number: int, command: str, path: Path, tidy: Callable[[], None] = lambda: None
 ) -> None:
-    """Add a point for each program."""
-    for name, program in (("limbeck", ours()), ("reference", find_reference())):
-        if program is not None:
-            curve.seconds[name][size] = least([*program, *command.split()], path, RUNS[name], tidy)
+    for name, program in programs("tables", number):
+        curve.seconds[name][number] = least([*program, *command.split()], path, number, tidy)
 
 
-def least(command: Sequence[str], path: Path, runs: int, tidy: Callable[[], None]) -> float:
-    """The least processor time of some runs, after one for byte code and disk cache."""
+def programs(of: str, size: int) -> Iterator[tuple[str, list[str]]]:
+    """The programs that take part at a size."""
+    yield "limbeck", ours()
+    reference = find_reference()
+    if reference is not None and size <= MOST_FOR_REFERENCE[of]:
+        yield "reference", reference
+
+
+def least(command: Sequence[str], path: Path, size: int, tidy: Callable[[], None]) -> float:
+    """The least processor time of some runs."""
     seconds = []
-    for _ in range(runs + 1):
+    for _ in range(3 if size <= FEW else 1):
         seconds.append(once(command, path).cpu)
         tidy()
-    return min(seconds[1:])
+    return min(seconds)
 
 
 if __name__ == "__main__":

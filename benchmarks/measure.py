@@ -54,7 +54,9 @@ class Result:
         return self.ours.cpu / self.floor.cpu if self.floor else None
 
     def to_json(self) -> dict[str, object]:
-        return {**asdict(self), "ratio": self.ratio}
+        """The numbers, and the ratios that follow from them."""
+        names = ("ratio", "wall_ratio", "memory_ratio", "floor_ratio")
+        return {**asdict(self), **{name: getattr(self, name) for name in names}}
 
 
 def ours() -> list[str]:

@@ -26,6 +26,10 @@ HERE = Path(__file__).parent
 SUITES = {
     suite.__name__: suite for suite in (startup, longhistory, upgrading, comparing, bulkinsert, rebuild)
 }
+HEAD = (
+    f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6} {'wall':>6} {'memory':>6}"
+    f" {'floor':>8} {'ratio':>6}"
+)
 MOST_LONG_ROUNDS = 5
 """The reference needs seconds for each run on a long history, and both for many rows."""
 
@@ -42,9 +46,7 @@ def main() -> int:
     budgets = tomllib.loads((HERE / "budgets.toml").read_text(encoding="utf-8"))
     if find_reference() is None:
         print("The reference is not installed (`make reference`): no ratios.")
-    print(
-        f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6} {'floor':>8} {'ratio':>6}"
-    )
+    print(HEAD)
     results, exceeded = [], []
     for name in arguments.suites or SUITES:
         rounds = arguments.rounds if name == "startup" else min(arguments.rounds, MOST_LONG_ROUNDS)
@@ -60,7 +62,11 @@ def main() -> int:
 def line(result: Result) -> str:
     ours, reference = result.ours, result.reference
     text = f"{result.case:<28} {ours.cpu:7.3f}s {ours.wall:7.3f}s {ours.memory:6.1f}MB"
-    text += f"   {reference.cpu:8.3f}s {result.ratio:6.2f}" if reference else " " * 19
+    if reference:
+        ratios = (result.ratio, result.wall_ratio, result.memory_ratio)
+        text += f"   {reference.cpu:8.3f}s " + " ".join(f"{ratio:6.2f}" for ratio in ratios)
+    else:
+        text += " " * 33
     return f"{text} {result.floor.cpu:7.3f}s {result.floor_ratio:6.2f}" if result.floor else text
 
 
@@ -80,6 +86,7 @@ def excess(result: Result, budget: dict[str, float]) -> list[str]:
 
 
 def keep(results: list[Result]) -> None:
+    """Keep the numbers of this run, and one line of them with those of all runs before."""
     directory = HERE / "results"
     directory.mkdir(exist_ok=True)
     record = {
@@ -89,6 +96,8 @@ def keep(results: list[Result]) -> None:
         "results": [result.to_json() for result in results],
     }
     (directory / "latest.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    with open(directory / "history.jsonl", "a", encoding="utf-8") as history:
+        history.write(json.dumps(record) + "\n")
 
 
 if __name__ == "__main__":
