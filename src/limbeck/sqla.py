@@ -224,6 +224,11 @@ def note_named_type(type_: Any, runner: Any) -> None:
     type_._check_for_name_in_memos(False, {"_ddl_runner": runner})
 
 
+def name_of_type(type_: Any) -> tuple[str | None, str]:
+    """Schema and name of a named type."""
+    return type_.schema, str(type_.name)
+
+
 def forget_named_type(memo: dict[Any, Any], name: str, schema: str | None) -> None:
     """Let a dropped type be created again: SQLAlchemy notes in `memo`, by (schema, name), what it has created."""
     for created in memo.values():

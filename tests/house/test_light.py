@@ -15,9 +15,10 @@ HEAVY = ("sqlalchemy", "mako", "rich")
 MOST_MODULES = 120
 """How many modules `heads` may load beyond those that Python itself starts with."""
 LOADED_BY_HEADS = """
-limbeck limbeck.base limbeck.base.alias limbeck.base.console limbeck.base.current limbeck.base.lazy
+limbeck limbeck.base limbeck.base.alias limbeck.base.answer limbeck.base.console limbeck.base.current
+limbeck.base.lazy limbeck.base.look
 limbeck.base.progress limbeck.base.settings limbeck.cli limbeck.cli.commandline limbeck.cli.commands
-limbeck.cli.main limbeck.cli.parser limbeck.cli.progress limbeck.command limbeck.command.environment
+limbeck.cli.look limbeck.cli.main limbeck.cli.parser limbeck.cli.progress limbeck.command limbeck.command.environment
 limbeck.command.listing limbeck.config limbeck.errors limbeck.errors.base limbeck.errors.graph
 limbeck.errors.revisions limbeck.errors.scripts limbeck.errors.settings limbeck.graph limbeck.graph.ancestry
 limbeck.graph.graph limbeck.graph.history limbeck.graph.plan limbeck.graph.revision limbeck.graph.target

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import limbeck.config as config_module
 from limbeck.base import alias
+from limbeck.base.answer import Answer, answer
 from limbeck.base.console import let_through
+from limbeck.base.look import look
 from limbeck.base.progress import watcher
 from limbeck.base.voice import voice
 from limbeck.cli.commands import COMMANDS, Command, command_of
+from limbeck.cli.look import look_at
 from limbeck.cli.parser import ArgumentParser, add_global_options
 from limbeck.cli.progress import find_watcher
 from limbeck.cli.voice import Terminal
@@ -63,12 +66,15 @@ class CommandLine:
             let_through(sys.stdout)
         config: Config | None = None
         terminal = Terminal(sys.stderr, sys.stdin, quiet=getattr(options, "quiet", False))
+        given = Answer()
         try:
             alias.install()
             config = self._config_for(options)
             with (
                 watcher.active(find_watcher(sys.stderr, os.environ.get("TERM"), quiet=options.quiet)),
                 voice.active(terminal),
+                answer.active(given),
+                look.active(look_at(sys.stdout, os.environ, color=None, plain=False)),
             ):
                 self.run_cmd(config, options)
             sys.stdout.flush()
@@ -80,6 +86,8 @@ class CommandLine:
             sys.exit(report(error, config, quiet=getattr(options, "quiet", False)))
         finally:
             terminal.end()
+        if given.exit_code:
+            sys.exit(given.exit_code)
 
     def run_cmd(self, config: Config, options: argparse.Namespace) -> None:
         """Run the command that was parsed into `options`.

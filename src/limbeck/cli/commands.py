@@ -54,6 +54,7 @@ POSITIONALS: dict[str, Argument] = {
         Argument("directory", (), "the directory to create", nargs="?"),
         Argument("rev", (), "a revision: id, start of an id, label, head, heads, base, current"),
         Argument("revision", (), "where to go: id, start of an id, label, head, heads, base, +2, -1"),
+        Argument("target", (), "where to go, as for `upgrade`; without it to all heads", nargs="?"),
         Argument("revisions", (), "one or more revisions, or heads", nargs="+"),
     )
 }
@@ -79,6 +80,8 @@ OPTIONS: dict[str, Argument] = {
             action="append",
             metavar="REVISION",
         ),
+        _flag("downgrade", "--downgrade", help="show what undoing would do, not applying"),
+        _flag("exit_code", "--exit-code", help="end with 3 if something is pending"),
         _flag("files_only", "--files-only", help="do not ask the database, and do not run env.py"),
         Argument("head", ("--head",), "the parent: a head, or branch@head", metavar="REVISION"),
         _flag("indicate_current", "-i", "--indicate-current", help="mark the revisions of the database"),
@@ -88,6 +91,7 @@ OPTIONS: dict[str, Argument] = {
         _flag("resolve_dependencies", "--resolve-dependencies", help="leave out heads others depend on"),
         Argument("rev_id", ("--rev-id",), "the identifier, instead of a random one", metavar="ID"),
         Argument("rev_range", ("-r", "--rev-range"), "only these, as [start]:[end]", metavar="RANGE"),
+        _flag("show_params", "--show-params", help="also the values that go beside statements"),
         _flag("splice", "--splice", help="allow a parent that is not a head"),
         _flag("sql", "--sql", help="print the SQL instead of running it"),
         Argument("tag", ("--tag",), "any text, for env.py to read"),
@@ -195,6 +199,14 @@ COMMANDS: tuple[Command, ...] = (
         positionals=("revisions",),
         options=("message", "branch_label", "rev_id", "splice"),
         example='merge heads -m "join orders and billing"',
+    ),
+    Command(
+        "plan",
+        "Show what would run, and what that means.",
+        "limbeck.command.planning:plan",
+        positionals=("target",),
+        options=("downgrade", "verbose", "exit_code", "tag", "show_params"),
+        example="plan",
     ),
     Command(
         "revision",

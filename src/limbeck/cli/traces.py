@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any, NamedTuple
 
+from limbeck.base.paths import shown_path as shown_path
 from limbeck.base.redaction import find_passwords
 from limbeck.config import TOML_TABLE, Config
 
@@ -109,15 +110,6 @@ def is_users_file(path: str) -> bool:
     libraries = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     absolute = os.path.abspath(path)
     return not any(absolute.startswith(library + os.sep) for library in libraries)
-
-
-def shown_path(path: str) -> str:
-    """A path as short as it can be written from the current directory."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if relative.startswith(os.pardir) else relative
 
 
 def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]) -> frozenset[str]:

@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "list_templates": "limbeck.command.project:list_templates",
         "merge": "limbeck.command.revisions:merge",
         "os": "os",
+        "plan": "limbeck.command.planning:plan",
         "revision": "limbeck.command.revisions:revision",
         "show": "limbeck.command.listing:show",
         "stamp": "limbeck.command.database:stamp",

@@ -46,6 +46,7 @@ from limbeck.ddl.compare.rules import AutogenRules
 from limbeck.ddl.compare.types import Params as Params
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.literals import Literals
+from limbeck.ddl.rehearsing import RehearsalRules
 from limbeck.ddl.rows import PAGE_SIZE, Page, Row, pages
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
@@ -86,7 +87,7 @@ class ImplMeta(type):
             _impls[name] = cls  # type: ignore[assignment]  # only DefaultImpl and its subclasses have this metaclass
 
 
-class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
+class DefaultImpl(AutogenRules, VersionTableRules, RehearsalRules, metaclass=ImplMeta):
     """Turns operations into statements for one database, and hands them to its `sink`.
 
     Every method that changes the database ends in `_exec`. `operation` is the operation being applied, noted
@@ -336,7 +337,7 @@ class DefaultImpl(AutogenRules, VersionTableRules, metaclass=ImplMeta):
         """Create a table, then its indexes, then its comments (OPS-60)."""
         # Listeners create what a table needs first, such as a named type, and note it in `memo`. A database
         # can be asked what it has; only a script has to remember what it has created (OPS-60).
-        if not self.as_sql:
+        if not (self.as_sql or self.leaves_out_changes):
             self.memo.clear()
         events = sqla.creation_event(self, checkfirst=not self.as_sql)
         table.dispatch.before_create(table, self.bind, **events)

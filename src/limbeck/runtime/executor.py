@@ -70,13 +70,13 @@ def run_step(
     log.info("Running %s", step)
     if context.as_sql:
         context.impl.static_output(f"-- Running {step.short_log}")
-    _require_run(step, step.migration_fn(**run_args))
+    require_run(step, step.migration_fn(**run_args))
     heads.update_to_step(step)
     for callback in context.on_version_apply_callbacks:
         callback(ctx=context, step=step.info, heads=set(heads.heads), run_args=run_args)
 
 
-def _require_run(step: MigrationStep, result: object) -> None:
+def require_run(step: MigrationStep, result: object) -> None:
     """Refuse a function that has only promised to run, before its revision is recorded as applied."""
     if inspect.iscoroutine(result):
         result.close()

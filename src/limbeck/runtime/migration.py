@@ -104,6 +104,8 @@ class MigrationContext:
             self.impl, database, per_migration=self.opts["transaction_per_migration"]
         )
         self._uncommitted: UncommittedSteps | None = None
+        self.run_args: Mapping[str, Any] = {}
+        """What `run_migrations()` was given for the functions of migrations."""
         self._log_beginning()
 
     @classmethod
@@ -240,6 +242,7 @@ class MigrationContext:
         work: Work | None = self.opts.get("fn")
         if work is None:
             raise NothingToRun()
+        self.run_args = kw
         self.impl.start_migrations()
         if self.purge:
             steps = self._purge(work)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Connection,
     Constraint,
     ForeignKeyConstraint,
     Index,
@@ -33,6 +35,7 @@ from limbeck.ddl.mysql.elements import (
     MySQLModifyColumn,
 )
 from limbeck.ddl.mysql.literals import MySQLLiterals
+from limbeck.ddl.rehearsing import TableKey
 from limbeck.errors import ConstraintTypeRequired
 from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
@@ -54,6 +57,8 @@ class MySQLImpl(DefaultImpl):
         {"REAL", "DOUBLE", "DOUBLE PRECISION"},
     )
     restates_columns = True
+    read_only_statement = "SET TRANSACTION READ ONLY"
+    empty_statement = "DO 0"
     compared_kinds = DefaultImpl.compared_kinds | {"primary_key"}
     has_uniques_as_indexes = True
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
@@ -152,6 +157,17 @@ class MySQLImpl(DefaultImpl):
         from limbeck.ddl.mysql import render
 
         return super().render_ddl_sql_expr(render.grouped(expr, is_index=is_index), is_server_default, **kw)
+
+    def describe_server(self) -> str:
+        """MariaDB by its name, whatever the URL says."""
+        text = super().describe_server()
+        return f"mariadb {text.partition(' ')[2]}" if facts.is_mariadb(self.dialect) else text
+
+    def estimate_rows(self, connection: Connection, tables: Iterable[TableKey]) -> Mapping[TableKey, int]:
+        """See `limbeck.ddl.mysql.estimates`."""
+        from limbeck.ddl.mysql import estimates
+
+        return estimates.estimate_rows(connection, tables)
 
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""

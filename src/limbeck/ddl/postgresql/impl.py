@@ -34,6 +34,7 @@ from limbeck.ddl.facts import Effect, server_version
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import compare, elements, enums, facts
 from limbeck.ddl.postgresql.literals import PostgresqlLiterals
+from limbeck.ddl.rehearsing import TableKey
 from limbeck.ddl.statement import Parameters
 from limbeck.errors import UsingWithoutType
 from limbeck.operations.ops import AlterColumnOp, MigrateOperation
@@ -47,6 +48,8 @@ class PostgresqlImpl(DefaultImpl):
     transactional_ddl = True
     can_widen_version_table = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
+    read_only_statement = "SET TRANSACTION READ ONLY"
+    empty_statement = "DO $$ BEGIN END $$"
     compared_index_options = frozenset({"postgresql_nulls_not_distinct"})
 
     def __init__(self, *args: Any, **kw: Any) -> None:
@@ -65,11 +68,29 @@ class PostgresqlImpl(DefaultImpl):
         if isinstance(construct, str):
             construct = text(construct)
         if self.as_sql:
-            for type_ in elements.created_types(construct):
-                sqla.note_named_type(type_, self)
-            for name, schema in elements.dropped_types(construct):
-                sqla.forget_named_type(self.memo, name, schema)
+            self.note_left_out(construct)
         return super()._exec(construct, execution_options, multiparams, params)
+
+    def note_left_out(self, construct: Any) -> None:
+        """Remember the types that it creates and drops: the next table may need one."""
+        for type_ in elements.created_types(construct):
+            sqla.note_named_type(type_, self)
+        for name, schema in elements.dropped_types(construct):
+            sqla.forget_named_type(self.memo, name, schema)
+
+    def names_made_by(self, construct: object) -> Iterable[tuple[str | None, str]]:
+        """Schema and name of each named type that a statement creates."""
+        return [sqla.name_of_type(type_) for type_ in elements.created_types(construct)]
+
+    def names_dropped_by(self, construct: object) -> Iterable[tuple[str | None, str]]:
+        """Schema and name of each named type that a statement drops."""
+        return [(schema, name) for name, schema in elements.dropped_types(construct)]
+
+    def estimate_rows(self, connection: Connection, tables: Iterable[TableKey]) -> Mapping[TableKey, int]:
+        """See `limbeck.ddl.postgresql.estimates`."""
+        from limbeck.ddl.postgresql import estimates
+
+        return estimates.estimate_rows(connection, tables)
 
     def try_to_read(self, column: Column[Any]) -> list[Any] | None:
         """Read it, unless a transaction has begun on the server, which a statement that fails would end (MIG-4)."""

@@ -17,6 +17,10 @@ ONE_WRITER = "one writer for the whole database"
 def effect_of(operation: Any) -> Effect | None:
     """What an operation means for a table in use, or None if that is not known."""
     match operation:
+        case ops.ModifyTableOps():
+            return Effect(
+                Lock.WRITES, Cost.REWRITE, f"the table is made anew, and its rows copied; {ONE_WRITER}"
+            )
         case ops.DropColumnOp():
             return Effect(Lock.WRITES, Cost.REWRITE, f"the rows are written again; {ONE_WRITER}")
         case ops.CreateIndexOp():

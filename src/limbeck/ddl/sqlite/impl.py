@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from limbeck import sqla
 from limbeck.ddl.compare.records import TableRecord
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.rehearsing import StandIn, TableKey
 from limbeck.ddl.sink import PrintSink
 from limbeck.ddl.sqlite import compare
 from limbeck.ddl.sqlite import elements as elements
@@ -180,6 +182,18 @@ class SQLiteImpl(DefaultImpl):
         from limbeck.ddl.sqlite import facts
 
         return facts.effect_of(operation)
+
+    def stand_in(self, connection: Connection) -> AbstractContextManager[StandIn | None]:
+        """A copy in memory."""
+        from limbeck.ddl.sqlite import stand_in
+
+        return stand_in.copied(connection)
+
+    def estimate_rows(self, connection: Connection, tables: Iterable[TableKey]) -> Mapping[TableKey, int]:
+        """See `limbeck.ddl.sqlite.estimates`."""
+        from limbeck.ddl.sqlite import estimates
+
+        return estimates.estimate_rows(connection, tables)
 
     # --- comparing ----------------------------------------------------------------------------------------
 

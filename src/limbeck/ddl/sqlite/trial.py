@@ -139,11 +139,16 @@ def _copied(database: Database) -> Iterator[Database]:
             copy = Database(connection, database.schema)
             if database.schema is not None:
                 connection.exec_driver_sql(f"ATTACH ':memory:' AS {database.quote(database.schema)}")
-            for entry in sorted(database.entries(), key=lambda entry: _ORDER.index(entry.type)):
-                _create(copy, entry)
+            copy_schema(database, copy)
             yield copy
     finally:
         engine.dispose()
+
+
+def copy_schema(database: Database, copy: Database) -> None:
+    """Create tables, indexes, views and triggers in an empty database, as far as it can have them."""
+    for entry in sorted(database.entries(), key=lambda entry: _ORDER.index(entry.type)):
+        _create(copy, entry)
 
 
 def _create(copy: Database, entry: Entry) -> None:

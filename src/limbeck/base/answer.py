@@ -1,0 +1,44 @@
+"""The answer of a command as data, for whoever wants that instead of text, and what the process ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from limbeck.base.current import Current
+
+FINDINGS = 3
+"""The exit code of a command that was asked to tell by it whether there is something to do."""
+
+
+class Answer:
+    """What a command has to say, as plain values; `wants_data` says that nobody reads text."""
+
+    def __init__(self, *, wants_data: bool = False) -> None:
+        self.wants_data = wants_data
+        self.data: Mapping[str, Any] | None = None
+        self.exit_code = 0
+
+
+answer: Current[Answer] = Current("answer")
+"""Where the answer of the command goes that runs in this thread or task; in a program there is none."""
+
+
+def wants_data() -> bool:
+    """Whether the answer is wanted as data."""
+    found = answer.find()
+    return found is not None and found.wants_data
+
+
+def give(data: Mapping[str, Any]) -> None:
+    """Answer with data: dictionaries, lists, texts, numbers, booleans and None."""
+    found = answer.find()
+    if found is not None:
+        found.data = data
+
+
+def end_with(exit_code: int) -> None:
+    """Let the process end with this code, if nothing fails."""
+    found = answer.find()
+    if found is not None:
+        found.exit_code = exit_code

@@ -1,0 +1,86 @@
+"""How an answer is to look: for a person on a terminal, in colour or not, or for whatever reads a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from limbeck.base.current import Current
+
+PLAIN_WIDTH = 100
+"""Lines of text that nobody has to parse are filled up to this width where there is no terminal."""
+
+
+class Look(NamedTuple):
+    """What the stream of an answer can show.
+
+    `width` is that of the terminal, or None where there is none. `is_styled` says that a person looks at it.
+    `is_wide` says that it can show more signs than ASCII.
+    """
+
+    width: int | None = None
+    is_styled: bool = False
+    has_color: bool = False
+    is_wide: bool = False
+
+    def bold(self, text: str) -> str:
+        """Text that stands out."""
+        return self._in(text, "1")
+
+    def dim(self, text: str) -> str:
+        """Text that stays behind."""
+        return self._in(text, "2")
+
+    def good(self, text: str) -> str:
+        """Text about what is as it should be."""
+        return self._in(text, "32")
+
+    def careful(self, text: str) -> str:
+        """Text about what needs care."""
+        return self._in(text, "33")
+
+    def bad(self, text: str) -> str:
+        """Text about what is wrong."""
+        return self._in(text, "31")
+
+    def sign(self, wide: str, ascii: str) -> str:
+        """A sign, or what stands for it in ASCII."""
+        return wide if self.is_wide else ascii
+
+    def filled(self, text: str, *, indent: int, hang: int = 0) -> Iterator[str]:
+        """The lines of a text; words are never taken apart, for a path must stay whole."""
+        import textwrap
+
+        first, others = " " * indent, " " * (indent + hang)
+        width = max(self.width or PLAIN_WIDTH, 40)
+        for line in text.splitlines() or [""]:
+            yield from textwrap.wrap(
+                line,
+                width,
+                initial_indent=first,
+                subsequent_indent=others,
+                break_long_words=False,
+                break_on_hyphens=False,
+            ) or [first.rstrip()]
+
+    def _in(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.has_color and text else text
+
+
+look: Current[Look] = Current("look")
+"""How the answers of this thread or task are to look."""
+
+
+def find_look() -> Look:
+    """How the answer is to look; plain, if nobody has said anything else."""
+    return look.find() or Look()
+
+
+def render_duration(seconds: float) -> str:
+    """`12 ms`, `3.4 s`, `2 m 05 s`."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} m {rest:02} s"

@@ -1,0 +1,98 @@
+"""What a run would do, without doing anything: `plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from limbeck.base.answer import FINDINGS, end_with, give, wants_data
+from limbeck.base.look import find_look
+from limbeck.command.database import read_span
+from limbeck.command.environment import Rows, run_environment
+from limbeck.command.forecast import Forecast
+from limbeck.config import Config
+from limbeck.graph.moves import row_changes
+from limbeck.script.base import ScriptDirectory
+from limbeck.script.steps import MigrationStep
+
+DEFAULT_TARGET = "heads"
+
+
+def plan(
+    config: Config,
+    target: str | None,
+    downgrade: bool = False,
+    verbose: bool = False,
+    exit_code: bool = False,
+    tag: str | None = None,
+    show_params: bool = False,
+) -> None:
+    """Show what `upgrade` would do, up to `target`, or `downgrade`; nothing is changed.
+
+    The functions of the pending revisions are run: on a copy in memory where the database lets itself be copied, and
+    elsewhere with every statement left out that is no plain question. With `verbose`, nothing is shortened, and the
+    statements for the version table are shown, too. With `exit_code`, the process ends with 3 if something is
+    pending. With `show_params`, the data has the values that go beside statements.
+    """
+    from limbeck.command.plan_text import render
+
+    direction = "downgrade" if downgrade else "upgrade"
+    forecasts = forecast(config, target or DEFAULT_TARGET, direction, tag=tag)
+    if exit_code and any(one.outlooks for one in forecasts):
+        end_with(FINDINGS)
+    if wants_data():
+        give({"plans": [one.data(with_values=show_params) for one in forecasts]})
+        return
+    blocks = ["\n".join(render(one, find_look(), everything=verbose)) for one in forecasts]
+    config.print_stdout("\n\n".join(blocks))
+
+
+def forecast(config: Config, target: str, direction: str, *, tag: str | None = None) -> list[Forecast]:
+    """What a run to `target` would do, for each version table that env.py turns to."""
+    script = ScriptDirectory.from_config(config)
+    span = read_span(target, sql=False)
+    find_steps = script._upgrade_revs if direction == "upgrade" else script._downgrade_revs
+    found: list[Forecast] = []
+
+    def work(rows: Rows, context: Any) -> Iterable[Any]:
+        steps = list(find_steps(span.target, rows))
+        found.append(make_forecast(context, script, steps, rows, direction=direction, target=target))
+        return ()
+
+    run_environment(config, script, work, dont_mutate=True, destination_rev=span.target, tag=tag)
+    return found
+
+
+def make_forecast(
+    context: Any,
+    script: ScriptDirectory,
+    steps: Sequence[MigrationStep],
+    rows: Rows,
+    *,
+    direction: str,
+    target: str,
+) -> Forecast:
+    """What running `steps` would do with the database of a migration context that is at `rows`."""
+    from limbeck.runtime.planning.outlook import estimate, look_at
+    from limbeck.runtime.planning.rehearsal import rehearse
+
+    rehearsal = rehearse(context, steps, rows, context.run_args)
+    outlooks = tuple(look_at(rehearsal.steps, context.impl))
+    counted = estimate(outlooks, context.impl)
+    if not rehearsal.is_external:
+        context.connection.rollback()  # questions begin transactions
+    after = frozenset(rows)
+    for step in steps:
+        after = row_changes(script.revision_map.graph, step.move, after).after
+    return Forecast(
+        database=context.impl.describe_database(context.connection.engine.url),
+        server=context.impl.describe_server(),
+        before=rows,
+        after=tuple(sorted(after)),
+        direction=direction,
+        target=target,
+        rehearsal=rehearsal,
+        outlooks=outlooks,
+        rows=counted,
+        undoes_ddl=context.impl.undoes_ddl,
+    )
