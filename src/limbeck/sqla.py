@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy
@@ -28,7 +29,7 @@ from sqlalchemy import (
     Update,
     text,
 )
-from sqlalchemy.engine import Connection, Dialect, Inspector
+from sqlalchemy.engine import Connection, Dialect, Engine, Inspector
 from sqlalchemy.engine.reflection import _ReflectionInfo
 from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.compiler import compiles
@@ -494,6 +495,55 @@ def is_autocommit(connection: Connection) -> bool:
         return bool(ask and ask(connection.connection.dbapi_connection))
     except NotImplementedError:
         return False
+
+
+def engine_apart(engine: Engine, driver: Any) -> Engine:
+    """An engine that connects as another one does, to the same place and by the same creator, but apart from its pool.
+
+    Raises SameConnection when it connects, if the creator gives the connection `driver` again instead of a new one.
+    """
+    pool = engine.pool.recreate()
+    create = pool._invoke_creator
+
+    def create_another(record: Any) -> Any:
+        made = create(record)
+        if made is driver:
+            raise SameConnection()
+        return made
+
+    pool._creator = cast(Any, create_another)
+    return Engine(pool, engine.dialect, engine.url)
+
+
+class SameConnection(Exception):
+    """A pool's creator has given a connection that is in use."""
+
+
+@contextmanager
+def connect_in_autocommit(engine: Engine, translation: Any = None) -> Iterator[Connection]:
+    """A connection on which each statement is permanent at once, where the driver can do that."""
+    with engine.connect() as connection:
+        try:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        except (ArgumentError, NotImplementedError):
+            pass
+        yield connection.execution_options(schema_translate_map=translation) if translation else connection
+
+
+def in_greenlet(function: Callable[[], T]) -> Coroutine[Any, Any, T]:
+    """Call sync code that uses an async driver, in an event loop."""
+    from sqlalchemy.util import greenlet_spawn
+
+    return greenlet_spawn(function)
+
+
+def wait_in_loop(function: Callable[[], object]) -> None:
+    """From sync code that an event loop runs, call a function that blocks, and let the loop go on meanwhile."""
+    import asyncio
+
+    from sqlalchemy.util import await_only
+
+    await_only(asyncio.to_thread(function))
 
 
 def exclude_elements(constraint: Any) -> list[tuple[Any, str]]:

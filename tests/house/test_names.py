@@ -16,7 +16,8 @@ MAY_NAME_A_DIALECT = {
 MAY_USE_THE_SURROUNDINGS = {
     ("limbeck/base/console.py", "sys.stdout"): "writes where it is told, by default to standard output",
     ("limbeck/config.py", "sys.stdout"): "the documented default of Config(stdout=...)",
-    ("limbeck/runtime/migration.py", "sys.stdout"): "the documented default of `output_buffer`",
+    ("limbeck/runtime/output.py", "sys.stdout"): "the documented default of `output_buffer`",
+    ("limbeck/runtime/run_lock.py", "datetime.now"): "since when the run lock is held, for others to read",
     (
         "limbeck/script/base.py",
         "datetime.datetime.now",

@@ -13,6 +13,9 @@ class Watcher(Protocol):
     def begin(self, doing: str) -> None:
         """Something begins that may take long."""
 
+    def rename(self, doing: str) -> None:
+        """It is known better now what is done; the clock goes on."""
+
     def tick(self) -> None:
         """It goes on."""
 

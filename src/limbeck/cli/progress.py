@@ -20,6 +20,9 @@ class Unseen:
     def begin(self, doing: str) -> None:
         """Something begins that may take long."""
 
+    def rename(self, doing: str) -> None:
+        """It is known better now what is done."""
+
     def tick(self) -> None:
         """It goes on."""
 
@@ -41,6 +44,10 @@ class Clock:
         """Something begins that may take long."""
         self._doing = doing
         self._began = self._now()
+
+    def rename(self, doing: str) -> None:
+        """It is known better now what is done; the clock goes on."""
+        self._doing = doing
 
     def tick(self) -> None:
         """Show how long it has taken so far, unless that was shown a moment ago."""

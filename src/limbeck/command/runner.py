@@ -121,19 +121,35 @@ class _Seen:
     def __init__(self, script: ScriptDirectory, plan: Callable[[Rows], Iterable[MigrationStep]]) -> None:
         self._graph = script.revision_map.graph
         self._plan = plan
-        self.before: Rows = ()
-        self.after: Rows = ()
-        self.steps: list[MigrationStep] = []
+        self._contexts: list[Any] = []
+        """Kept, so that none has the place of another."""
+        self._runs: dict[int, tuple[Rows, Rows, list[MigrationStep]]] = {}
 
     def __call__(self, rows: Rows, context: Any) -> Iterable[MigrationStep]:
         steps = list(self._plan(rows))
         left = frozenset(rows)
         for step in steps:
             left = row_changes(self._graph, step.move, left).after
-        self.before += rows
-        self.after += tuple(row for row in rows if row in left) + tuple(sorted(left.difference(rows)))
-        self.steps += steps
+        after = tuple(row for row in rows if row in left) + tuple(sorted(left.difference(rows)))
+        # Asked again by the same context, because another run was faster, only the last answer counts.
+        self._runs[id(context)] = rows, after, steps
+        self._contexts.append(context)
         return steps
+
+    @property
+    def before(self) -> Rows:
+        """The rows that were found."""
+        return tuple(row for rows, _, _ in self._runs.values() for row in rows)
+
+    @property
+    def after(self) -> Rows:
+        """The rows that are there when all steps are done."""
+        return tuple(row for _, rows, _ in self._runs.values() for row in rows)
+
+    @property
+    def steps(self) -> list[MigrationStep]:
+        """What is to be done."""
+        return [step for _, _, steps in self._runs.values() for step in steps]
 
     @property
     def described(self) -> tuple[Step, ...]:

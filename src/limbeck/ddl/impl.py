@@ -10,7 +10,7 @@ import importlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import (
     Column,
@@ -53,6 +53,10 @@ from limbeck.ddl.statement import Parameters, Sink, Statement
 from limbeck.ddl.version_table import VersionTableRules
 from limbeck.errors import NotAStatement
 from limbeck.operations.registry import Operation
+
+if TYPE_CHECKING:
+    from limbeck.ddl.lease import Lease
+    from limbeck.ddl.locking import Claim, RunLock
 
 FOLDERS = {
     "postgresql": "limbeck.ddl.postgresql",
@@ -226,6 +230,24 @@ class DefaultImpl(AutogenRules, VersionTableRules, RehearsalRules, metaclass=Imp
 
     def start_migrations(self) -> None:
         """Called when a run begins, before the version table is read; for dialects that must prepare (MIG-8)."""
+
+    # --- runs side by side --------------------------------------------------------------------------------
+
+    def run_lock(self, claim: Claim) -> RunLock | None:
+        """What keeps other runs out of this database; None if nobody else can reach it."""
+        from limbeck.ddl.lease import Lease
+
+        return Lease(claim)
+
+    def run_lease(self, claim: Claim, *, is_renewed: bool = True) -> Lease | None:
+        """A lease, if this database can have one; not renewed if it is for the connection that migrates."""
+        from limbeck.ddl.lease import Lease
+
+        return Lease(claim, is_renewed=is_renewed)
+
+    def has_begun(self) -> bool:
+        """Whether a transaction has begun on the server, as far as the driver tells; SQLAlchemy need not know of it."""
+        return False
 
     # --- columns ------------------------------------------------------------------------------------------
 

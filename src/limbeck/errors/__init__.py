@@ -83,6 +83,11 @@
     │   │   ├── PurgeOffline
     │   │   ├── AutocommitImpossible
     │   │   └── NotPlainFunction              (also a TypeError)
+    │   ├── RunLockError                      the lock that keeps two runs apart
+    │   │   ├── RunLockBusy                   (exit code 4)
+    │   │   ├── RunLockLost
+    │   │   ├── RunLockNotBreakable
+    │   │   └── RunLockBreakUnconfirmed
     │   ├── ProgramError                      a program that cannot have what it asked for
     │   │   ├── NoMigrationsNamed             (also a TypeError)
     │   │   ├── NotADatabase                  (also a TypeError)
@@ -149,6 +154,7 @@ _FAMILIES = {
         "NotAnIdentifier OverlappingRevisions RangeNotAncestorError ResolutionError RevisionError "
         "TargetError TooFewSteps"
     ),
+    "locking": ("RunLockBreakUnconfirmed RunLockBusy RunLockError RunLockLost RunLockNotBreakable"),
     "models": ("DropsRefused ModelsError ModelsNotFound ModelsUnusable NoModelsNamed"),
     "operations": (
         "ConstraintNotAlterable ConstraintTypeRequired ExistingTypeRequired GeneratedNotAlterable "
@@ -242,6 +248,11 @@ if TYPE_CHECKING:
     from limbeck.errors.graph import RevisionError as RevisionError
     from limbeck.errors.graph import TargetError as TargetError
     from limbeck.errors.graph import TooFewSteps as TooFewSteps
+    from limbeck.errors.locking import RunLockBreakUnconfirmed as RunLockBreakUnconfirmed
+    from limbeck.errors.locking import RunLockBusy as RunLockBusy
+    from limbeck.errors.locking import RunLockError as RunLockError
+    from limbeck.errors.locking import RunLockLost as RunLockLost
+    from limbeck.errors.locking import RunLockNotBreakable as RunLockNotBreakable
     from limbeck.errors.models import DropsRefused as DropsRefused
     from limbeck.errors.models import ModelsError as ModelsError
     from limbeck.errors.models import ModelsNotFound as ModelsNotFound

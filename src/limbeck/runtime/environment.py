@@ -19,6 +19,7 @@ from limbeck.errors import NoDestination, NoStartingRevision, NotConfigured
 from limbeck.operations.base import Operations
 from limbeck.runtime import options
 from limbeck.runtime.migration import MigrationContext
+from limbeck.runtime.run_lock import release_after
 from limbeck.runtime.transaction import OpenTransaction
 from limbeck.script.base import ScriptDirectory
 
@@ -75,6 +76,7 @@ class EnvironmentContext:
         traceback: TracebackType | None,
     ) -> None:
         self._entered.pop().close()
+        release_after(self)
 
     # --- what the command was told -------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ class RunContext(Protocol):
     def begin_transaction(self, _per_migration: bool = False) -> Any: ...
     def prepare_version_table(self, rows: Collection[str]) -> None: ...
     def note_step(self, step: MigrationStep) -> None: ...
+    def require_run_lock(self, rows: Collection[str]) -> None: ...
 
 
 def run_steps(
@@ -50,12 +51,14 @@ def run_steps(
                 context.prepare_version_table(heads.heads)
         transactions = context.transactions
         commits_before = transactions.commits
+        context.require_run_lock(heads.heads)
         try:
             with transactions.counting_statements(), context.begin_transaction(_per_migration=True):
                 transactions.begin_changes()
                 if not done and context.as_sql:
                     context.prepare_version_table(heads.heads)
                 run_step(context, step, heads, run_args)
+                context.require_run_lock(heads.heads)
         except BaseException as error:
             commits = transactions.commits - commits_before
             _note(error, step, context, Failure(done, commits, is_cut_off=aftermath.is_cut_off(error)))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TextIO, cast
+from typing import Any, Protocol, TextIO
 
 from sqlalchemy import Connection, Engine, Executable, make_url
 from sqlalchemy.engine import URL, Dialect
@@ -21,12 +20,15 @@ from limbeck.errors import (
     NotAConnection,
     NothingToRun,
     PurgeOffline,
+    RunLockLost,
     SeveralRows,
     StartingRevisionOnline,
 )
 from limbeck.runtime import options
 from limbeck.runtime.aftermath import noting_the_beginning, noting_the_purge
 from limbeck.runtime.executor import run_steps
+from limbeck.runtime.output import find_output
+from limbeck.runtime.run_lock import HeldRunLock, RunLocking
 from limbeck.runtime.transaction import BegunTransaction, Transactions
 from limbeck.runtime.uncommitted import EXTERNAL, NO_TRANSACTION, UncommittedSteps
 from limbeck.runtime.version_table import HeadMaintainer, VersionTable
@@ -81,7 +83,7 @@ class MigrationContext:
         self.as_sql: bool = self.opts.get("as_sql", False)
         self.purge: bool = self.opts.get("purge", False)
         self.transactional_ddl: bool | None = self.opts.get("transactional_ddl")
-        self.output_buffer: TextIO = self._find_output()
+        self.output_buffer: TextIO = find_output(self.opts, self.config)
         self.on_version_apply_callbacks = _as_callbacks(self.opts["on_version_apply"])
         database = (
             None if self.as_sql else connection
@@ -103,6 +105,7 @@ class MigrationContext:
         self.transactions = Transactions(
             self.impl, database, per_migration=self.opts["transaction_per_migration"]
         )
+        self._locking = RunLocking(self)
         self._uncommitted: UncommittedSteps | None = None
         self.run_args: Mapping[str, Any] = {}
         """What `run_migrations()` was given for the functions of migrations."""
@@ -192,9 +195,13 @@ class MigrationContext:
         start = self.opts.get("starting_rev")
         if self.as_sql:
             return self._resolve_start(start)
-        if start is not None:
+        return self._find_rows() or ()
+
+    def _find_rows(self) -> tuple[str, ...] | None:
+        """The rows of the version table; None if there is none."""
+        if self.opts.get("starting_rev") is not None:
             raise StartingRevisionOnline()
-        return self.rows.read()
+        return self.rows.find()
 
     def is_at_heads(self, script_directory: ScriptDirectory) -> bool:
         """Whether all revisions are applied: the rows are the heads that nothing follows (CLI-57).
@@ -223,7 +230,8 @@ class MigrationContext:
     def stamp(self, script_directory: ScriptDirectory, revision: Any) -> None:
         """Write revisions into the version table without running anything (MIG-7).
 
-        The caller begins and commits the transaction.
+        The caller begins and commits the transaction, and sees to it that no other run is under way: it may be one
+        of several things that are done in that transaction, so no lock is taken for it.
         """
         rows = self.get_current_heads()
         if not rows and not self.as_sql:
@@ -244,34 +252,75 @@ class MigrationContext:
             raise NothingToRun()
         self.run_args = kw
         self.impl.start_migrations()
-        if self.purge:
-            steps = self._purge(work)
-            with noting_the_purge(self.transactions):
-                run_steps(self, steps, HeadMaintainer(self, ()), kw)
-            return
-        rows = self._begin()
-        run_steps(self, work(rows, self), HeadMaintainer(self, rows), kw)
+        is_disposable = self.transactions.is_disposable
+        try:
+            if self.purge:
+                steps = self._purge(work, is_disposable=is_disposable)
+                with noting_the_purge(self.transactions):
+                    run_steps(self, steps, HeadMaintainer(self, ()), kw)
+                return
+            rows, steps = self._begin(work, is_disposable=is_disposable)
+            run_steps(self, steps, HeadMaintainer(self, rows), kw)
+        finally:
+            self._locking.leave()
 
-    def _begin(self) -> tuple[str, ...]:
-        """Read the rows, and see to it that there is a table for them if something may run (MIG-8)."""
-        if self.opts.get("dont_mutate", False):
-            return self.get_current_heads()
-        with noting_the_beginning():
+    def _begin(self, work: Work, *, is_disposable: bool) -> tuple[tuple[str, ...], Collection[MigrationStep]]:
+        """Read the rows and find the steps; once there is something to do, under the run lock (MIG-8).
+
+        What another run has done while this one waited is seen then. There is a table for the rows afterwards.
+        """
+        if self.opts.get("dont_mutate", False) or self.as_sql:
             rows = self.get_current_heads()
-            if not rows and not self.as_sql:
+            return rows, list(work(rows, self))
+        with noting_the_beginning():
+            found = self._find_rows()
+            rows, has_table = found or (), found is not None
+        steps = list(work(rows, self)) if has_table else []
+        if has_table and not steps:
+            return rows, steps
+        with noting_the_beginning():
+            is_new = self._locking.take(self._describe_target(steps), is_disposable=is_disposable)
+            now = self._read_again(is_disposable=is_disposable) if is_new else rows
+            if not has_table:
                 with self.begin_transaction(_per_migration=True):
                     self._ensure_version_table()
-        return rows
+        if not has_table or now != rows:
+            steps = list(work(now, self))
+        return now, steps
 
-    def _purge(self, work: Work) -> Iterable[MigrationStep]:
+    def _read_again(self, *, is_disposable: bool) -> tuple[str, ...]:
+        return self.get_current_heads() if is_disposable else self.rows.read_latest()
+
+    def _describe_target(self, steps: Sequence[MigrationStep]) -> str | None:
+        """Where this run goes, for others who wait for it: a revision if it is known, else as it was typed."""
+        last = steps[-1] if steps else None
+        if isinstance(last, RevisionStep) and last.is_upgrade:
+            return str(last.revision.revision)
+        target = self.opts.get("destination_rev")
+        return target if isinstance(target, str) or target is None else ", ".join(map(str, target))
+
+    @property
+    def run_lock(self) -> HeldRunLock | None:
+        """The lock that keeps other runs away while this one works; None if there is none."""
+        return self._locking.held
+
+    def require_run_lock(self, rows: Collection[str]) -> None:
+        """Called around each step: raises RunLockLost if another run may have begun; `rows` ought to be there."""
+        held = self.run_lock
+        if held is not None and held.require() and set(self.rows.read_latest()) != set(rows):
+            raise RunLockLost(reason="another run has changed the version table meanwhile")
+
+    def _purge(self, work: Work, *, is_disposable: bool) -> Collection[MigrationStep]:
         """Delete all rows, but only once it is known where to go from there (CLI-52)."""
         if self.as_sql:
             raise PurgeOffline()
         steps = list(work((), self))
-        with noting_the_beginning(), self.begin_transaction(_per_migration=True):
-            self._ensure_version_table()
-            self.transactions.begin_changes()
-            self.rows.clear()
+        with noting_the_beginning():
+            self._locking.take(self._describe_target(steps), is_disposable=is_disposable)
+            with self.begin_transaction(_per_migration=True):
+                self._ensure_version_table()
+                self.transactions.begin_changes()
+                self.rows.clear()
         return steps
 
     def prepare_version_table(self, rows: Collection[str]) -> None:
@@ -306,16 +355,6 @@ class MigrationContext:
 
     # --- beginning -----------------------------------------------------------------------------------------
 
-    def _find_output(self) -> TextIO:
-        """The stream of a script: the option, else that of the Config, else stdout (OFF-18)."""
-        output: Any = self.opts.get("output_buffer")
-        if output is None:
-            output = getattr(self.config, "output_buffer", None)
-        if output is None:
-            output = sys.stdout
-        encoding: str | None = self.opts.get("output_encoding")
-        return cast(TextIO, _EncodedOutput(output, encoding)) if encoding else output
-
     def _resolve_start(self, start: str | Iterable[str] | None) -> tuple[str, ...]:
         """The rows a script begins with; partial identifiers become whole ones if there are scripts (OFF-3)."""
         if start is None:
@@ -337,20 +376,6 @@ class MigrationContext:
 def _longest_id(script: ScriptDirectory | None, *, applied: Iterable[str] = ("heads",)) -> str:
     """The longest identifier that the version table has to hold, as far as the revisions are known."""
     return script.get_longest_id(applied=tuple(applied)) if script is not None else ""
-
-
-class _EncodedOutput:
-    """Writes text as bytes to a binary stream (OFF-18)."""
-
-    def __init__(self, stream: Any, encoding: str) -> None:
-        self._stream = stream
-        self._encoding = encoding
-
-    def write(self, text: str) -> None:
-        self._stream.write(text.encode(self._encoding))
-
-    def flush(self) -> None:
-        self._stream.flush()
 
 
 def _as_callbacks(given: Any) -> tuple[Callable[..., Any], ...]:

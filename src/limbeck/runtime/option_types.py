@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from sqlalchemy import MetaData
 
@@ -29,6 +29,8 @@ class ConfigureOptions(TypedDict, total=False):
     version_table_schema: str | None
     version_table_pk: bool
     on_version_apply: OnVersionApplyFn | Collection[OnVersionApplyFn] | None
+    lock: bool | Literal["lease"] | None
+    lock_timeout: float | None
     tag: str | None
     target_metadata: MetaData | Sequence[MetaData] | None
     include_name: IncludeNameFn | None

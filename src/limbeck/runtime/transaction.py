@@ -9,7 +9,7 @@ DDL cannot be rolled back                              around each step; in a sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Protocol
@@ -21,6 +21,7 @@ from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import AutocommitImpossible, NotConnected
 from limbeck.runtime import aftermath
+from limbeck.runtime.scope import rollback_if_open
 
 
 class OpenTransaction(Protocol):
@@ -142,6 +143,9 @@ class Transactions:
         """Whether the connection makes each statement permanent at once, as seen when the last block began."""
         self.statements = 0
         """How many statements the last step has executed so far."""
+        self._is_touched = False
+        self._begun_with: bool = False
+        self._at_end: list[Callable[[], None]] = []
 
     @property
     def is_per_step(self) -> bool:
@@ -178,8 +182,9 @@ class Transactions:
         if transaction is None:
             yield None
             return
-        transaction.begin()
-        self._open = transaction
+        with self._noticing_use(is_of_run=not around_step):
+            transaction.begin()
+            self._open = transaction
         try:
             yield transaction
         except BaseException as error:
@@ -190,6 +195,61 @@ class Transactions:
                 transaction.leave(None)
         finally:
             self._open = None
+            self._is_touched = True
+            ended, self._at_end = self._at_end, []
+            for function in ended:
+                function()
+
+    # --- what has happened in it (for the run lock) ----------------------------------------------------------
+
+    @property
+    def is_disposable(self) -> bool:
+        """Whether a rollback would take nothing away: asked before limbeck itself reads anything."""
+        connection = self._connection
+        if connection is None or self.external:
+            return False
+        if sqla.is_autocommit(connection):
+            return True
+        if not connection.in_transaction():
+            return not self._impl.has_begun()
+        return self._open is not None and not self._is_touched and self._impl.has_begun() is self._begun_with
+
+    @contextmanager
+    def suspended(self, *, is_disposable: bool) -> Iterator[None]:
+        """Outside of a transaction, if it may end because it has only been read in; it begins anew afterwards."""
+        connection = self._connection
+        if not is_disposable or connection is None:
+            yield
+            return
+        is_begun = self._open is not None
+        rollback_if_open(connection)
+        try:
+            yield
+        finally:
+            if not connection.closed and not connection.invalidated:
+                rollback_if_open(connection)
+                if is_begun:
+                    connection.begin()
+
+    def at_end(self, function: Callable[[], None]) -> None:
+        """Have a function called when the transaction that is open has ended, well or not."""
+        self._at_end.append(function)
+
+    @contextmanager
+    def _noticing_use(self, *, is_of_run: bool) -> Iterator[None]:
+        """Around the beginning of a transaction of limbeck's own: notice when anybody uses it."""
+        connection = self._connection
+        if connection is None or self._impl.as_sql or not is_of_run:
+            yield
+            return
+        self._is_touched = connection.in_transaction() or self._impl.has_begun()
+        yield
+        self._begun_with = self._impl.has_begun()
+        if not self._is_touched:
+            event.listen(connection, "before_cursor_execute", self._touch, once=True)
+
+    def _touch(self, *_: object) -> None:
+        self._is_touched = True
 
     @contextmanager
     def _watching_commit(self, *, is_of_run: bool) -> Iterator[None]:

@@ -62,7 +62,11 @@ class VersionTable:
         self._impl.create_table(self.table)
 
     def read(self) -> tuple[str, ...]:
-        """The rows, in the order the database gives them; none if there is no table (MIG-4, VER-14).
+        """The rows, in the order the database gives them; none if there is no table (MIG-4, VER-14)."""
+        return self.find() or ()
+
+    def find(self) -> tuple[str, ...] | None:
+        """The rows, or None if there is no table (MIG-4).
 
         One statement where that is safe, else a second one that asks for the table first.
         """
@@ -71,8 +75,14 @@ class VersionTable:
         if found is not None:
             return tuple(found)
         if not self.exists():
-            return ()
+            return None
         return tuple(connection.execute(select(self._number)).scalars())
+
+    def read_latest(self) -> tuple[str, ...]:
+        """The rows as they are now, also in a transaction that sees the database as it was when it began."""
+        if not self.exists():
+            return ()
+        return tuple(self._connected().execute(select(self._number).with_for_update()).scalars())
 
     def clear(self) -> None:
         """Delete all rows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Index, MetaData, PrimaryKeyConstraint, Table, TableClause, inspect
 from sqlalchemy.schema import CreateIndex
@@ -18,6 +18,9 @@ from limbeck.ddl.mssql import facts
 from limbeck.ddl.mssql.elements import DropColumnConstraint
 from limbeck.ddl.mssql.literals import MSSQLLiterals
 from limbeck.ddl.rows import Page, Row
+
+if TYPE_CHECKING:
+    from limbeck.ddl.locking import Claim, RunLock
 
 
 class MSSQLImpl(DefaultImpl):
@@ -34,6 +37,12 @@ class MSSQLImpl(DefaultImpl):
         *DefaultImpl.identity_attrs_ignore,
         "minvalue", "maxvalue", "nominvalue", "nomaxvalue", "cycle", "cache",
     )  # fmt: skip
+
+    def run_lock(self, claim: Claim) -> RunLock | None:
+        """An application lock."""
+        from limbeck.ddl.mssql.lock import MSSQLLock
+
+        return MSSQLLock(claim)
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)

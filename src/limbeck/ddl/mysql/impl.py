@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -39,6 +39,12 @@ from limbeck.ddl.rehearsing import TableKey
 from limbeck.errors import ConstraintTypeRequired
 from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
+if TYPE_CHECKING:
+    from limbeck.ddl.lease import Lease
+    from limbeck.ddl.locking import Claim, RunLock
+
+IN_TRANSACTION = 1
+"""A bit of the protocol's status."""
 DROPPABLE = (ForeignKeyConstraint, UniqueConstraint, PrimaryKeyConstraint, CheckConstraint)
 
 
@@ -62,6 +68,23 @@ class MySQLImpl(DefaultImpl):
     compared_kinds = DefaultImpl.compared_kinds | {"primary_key"}
     has_uniques_as_indexes = True
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
+
+    def run_lock(self, claim: Claim) -> RunLock | None:
+        """A named lock; a lease in a cluster."""
+        from limbeck.ddl.mysql.lock import MySQLLock
+
+        return MySQLLock(claim)
+
+    def run_lease(self, claim: Claim, *, is_renewed: bool = True) -> Lease | None:
+        """A lease that respects named locks."""
+        from limbeck.ddl.mysql.lock import MySQLLease
+
+        return MySQLLease(claim, is_renewed=is_renewed)
+
+    def has_begun(self) -> bool:
+        """Whether a transaction has begun on the server, as its last answer said."""
+        driver: Any = None if self.connection is None else self.connection.connection.driver_connection
+        return bool(getattr(driver, "server_status", 0) & IN_TRANSACTION)
 
     def alter_column(
         self,

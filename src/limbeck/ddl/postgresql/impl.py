@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
@@ -38,6 +38,10 @@ from limbeck.ddl.rehearsing import TableKey
 from limbeck.ddl.statement import Parameters
 from limbeck.errors import UsingWithoutType
 from limbeck.operations.ops import AlterColumnOp, MigrateOperation
+
+if TYPE_CHECKING:
+    from limbeck.ddl.lease import Lease
+    from limbeck.ddl.locking import Claim, RunLock
 
 
 class PostgresqlImpl(DefaultImpl):
@@ -101,6 +105,26 @@ class PostgresqlImpl(DefaultImpl):
             # On the driver's connection, so that the transaction of whoever began one here goes on.
             self.dialect.do_rollback(self.connection.connection)
         return found
+
+    def run_lock(self, claim: Claim) -> RunLock | None:
+        """An advisory lock; a lease behind a proxy."""
+        from limbeck.ddl.postgresql.lock import PostgresqlLock
+
+        return PostgresqlLock(claim, self._format_table)
+
+    def run_lease(self, claim: Claim, *, is_renewed: bool = True) -> Lease | None:
+        """A lease that respects advisory locks."""
+        from limbeck.ddl.postgresql.lock import PostgresqlLease
+
+        return PostgresqlLease(claim, is_renewed=is_renewed)
+
+    def _format_table(self, name: str, schema: str | None) -> str:
+        table = self.dialect.identifier_preparer.quote(name)
+        return table if schema is None else f"{self.dialect.identifier_preparer.quote_schema(schema)}.{table}"
+
+    def has_begun(self) -> bool:
+        """Whether a transaction has begun on the server."""
+        return self.connection is not None and not _is_idle(self.connection)
 
     def alter_column(
         self,

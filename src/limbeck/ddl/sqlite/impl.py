@@ -31,11 +31,13 @@ from limbeck.ddl.sink import PrintSink
 from limbeck.ddl.sqlite import compare
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
-from limbeck.ddl.sqlite.transaction import RealTransaction
+from limbeck.ddl.sqlite.transaction import RealTransaction, is_open
 from limbeck.errors import ConstraintNotAlterable
 from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
+    from limbeck.ddl.lease import Lease
+    from limbeck.ddl.locking import Claim, RunLock
     from limbeck.ddl.sqlite import rehearsal
 
 
@@ -84,6 +86,24 @@ class SQLiteImpl(DefaultImpl):
         if self._transaction is None:
             self._transaction = RealTransaction(self.connection, on_commit)
         self._transaction.begin()
+
+    def run_lock(self, claim: Claim) -> RunLock | None:
+        """A locked file beside the database; a database in memory is nobody else's."""
+        from limbeck.ddl.sqlite.lock import FileLock, find_path
+
+        path = None if self.connection is None else find_path(self.connection, claim.schema)
+        return None if path is None else FileLock(path, claim)
+
+    def run_lease(self, claim: Claim, *, is_renewed: bool = True) -> Lease | None:
+        """None: who writes keeps all others from writing, also from renewing a lease."""
+        return None
+
+    def has_begun(self) -> bool:
+        """Whether somebody has begun a transaction on this connection; in one of Python's modes there always is one."""
+        if self.connection is None:
+            return False
+        driver = self.dialect.get_driver_connection(self.connection.connection.dbapi_connection)  # type: ignore[arg-type]  # it is open
+        return getattr(driver, "autocommit", None) is not False and is_open(self.connection)
 
     @classmethod
     def is_private_database(cls, url: URL) -> bool:
