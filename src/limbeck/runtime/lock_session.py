@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from limbeck import sqla
@@ -61,7 +61,7 @@ class LockSession:
         self._translation = connection.get_execution_options().get("schema_translate_map")
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._awaited: list[weakref.ref[Connection]] = []
+        self._awaited: list[weakref.ref[RootTransaction]] = []
         self._is_over = False
         self._confirmed_at = 0.0
         self._asked = False
@@ -84,8 +84,10 @@ class LockSession:
         atexit.unregister(self.stop)
 
     def stop_after_transaction(self, connection: Connection) -> None:
-        """Release the lock as soon as a connection is in no transaction any more."""
-        self._awaited.append(weakref.ref(connection))
+        """Release the lock as soon as the transaction that a connection is in now has ended."""
+        transaction = connection.get_transaction()
+        if transaction is not None:
+            self._awaited.append(weakref.ref(transaction))
         self._wake.set()
 
     @property
@@ -221,8 +223,8 @@ class LockSession:
                 self._answered.set()
 
     def _is_in_transaction(self) -> bool:
-        connections = [reference() for reference in self._awaited]
-        return any(one is not None and not one.closed and one.in_transaction() for one in connections)
+        transactions = [reference() for reference in self._awaited]
+        return any(one is not None and one.is_active for one in transactions)
 
 
 def pauses() -> Iterator[float]:

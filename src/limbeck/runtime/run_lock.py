@@ -85,6 +85,13 @@ class HeldRunLock:
         """What kind of lock it is, as `lock status` calls it."""
         return self.lock.kind
 
+    def is_shared(self) -> bool:
+        """Whether it is still held, and not only because nobody has noticed yet that its time is over."""
+        if self.session is None:
+            return False
+        self.session.stop_if_transactions_ended()
+        return self.session.is_held
+
     def require(self) -> bool:
         """Raise RunLockLost if it is not held any more; say whether another run may have had it meanwhile."""
         if self.session is None:
@@ -97,7 +104,7 @@ class HeldRunLock:
 
 
 _held: WeakKeyDictionary[Any, dict[tuple[str, bytes], HeldRunLock]] = WeakKeyDictionary()
-"""What is held for a run of env.py, or for a connection without one: it must not wait for itself."""
+"""What is held for a run of env.py, and for a connection: neither must wait for itself."""
 
 
 class RunLocking:
@@ -123,11 +130,13 @@ class RunLocking:
         if mode == "off" or not isinstance(connection, Connection):
             return False
         claim = self.make_claim(connection, revision)
-        kept, key = self._kept(connection), (repr(connection.engine.url), claim.digest)
-        other = kept.get(key)
-        if other is not None and other.session is not None and other.session.is_held:
-            self.held = other
-            return False
+        key = repr(connection.engine.url), claim.digest
+        owners = [one for one in (self._context.environment_context, connection) if one is not None]
+        for owner in owners:
+            other = _held.get(owner, {}).get(key)
+            if other is not None and other.is_shared():
+                self.held = other
+                return False
         lock = find_lock(self._context.impl, claim, mode)
         if lock is None:
             log.debug("No migration lock: no other process can reach this database")
@@ -139,7 +148,8 @@ class RunLocking:
             return False
         if not lock.needs_session:
             lock.has_journal = inspect(connection).has_table(claim.journal_table, schema=claim.schema)
-        kept[key] = self.held
+        for owner in owners:
+            _held.setdefault(owner, {})[key] = self.held
         return True
 
     def make_claim(self, connection: Connection, revision: str | None) -> Claim:
@@ -276,9 +286,6 @@ class RunLocking:
         if value is None and config is not None:
             value = config.get_alembic_option(name)
         return value
-
-    def _kept(self, connection: Connection) -> dict[tuple[str, bytes], HeldRunLock]:
-        return _held.setdefault(self._context.environment_context or connection, {})
 
 
 def release_after(environment: object) -> None:
