@@ -11,11 +11,12 @@ from growth import TARGET
 
 matplotlib.use("svg")
 from matplotlib import pyplot
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 STYLES: dict[str, dict[str, Any]] = {
     "limbeck": {"color": "#0b6e4f", "marker": "o", "linewidth": 2.2},
     "reference": {"color": "#c2571a", "marker": "s", "linewidth": 1.4, "linestyle": "--"},
+    "the database alone": {"color": "#5b5f97", "marker": "^", "linewidth": 1.4, "linestyle": ":"},
 }
 COLUMNS = 3
 
@@ -31,11 +32,17 @@ def main() -> int:
         draw(axes, curve)
     for axes in list(grid.flat)[len(curves) :]:
         axes.set_visible(False)
-    handles, labels = grid.flat[0].get_legend_handles_labels()
+    known = {label: handle for axes in grid.flat for handle, label in zip(*axes.get_legend_handles_labels())}
+    handles, labels = list(known.values()), list(known)
     figure.legend(handles, labels, loc="upper center", ncols=len(labels), frameon=False, fontsize=11)
     figure.tight_layout(rect=(0, 0, 1, 1 - 0.35 / (3.1 * rows)))
     figure.savefig(TARGET.with_suffix(".svg"), metadata={"Date": None})
     return 0
+
+
+def written(size: int) -> str:
+    """`100`, `10k`: long numbers would run into each other."""
+    return f"{size // 1_000}k" if size >= 10_000 else f"{size:,}"
 
 
 def draw(axes: Any, curve: dict[str, Any]) -> None:
@@ -47,14 +54,15 @@ def draw(axes: Any, curve: dict[str, Any]) -> None:
             axes.plot(sizes, list(points.values()), label=name, markersize=5, **STYLES[name])
             text = "flat" if exponent is None else f"n^{exponent:.2f}"
             axes.annotate(
-                text, (sizes[-1], list(points.values())[-1]), xytext=(5, 0), textcoords="offset points",
-                color=STYLES[name]["color"], va="center", fontsize=9,
+                text, (sizes[-1], list(points.values())[-1]), xytext=(-7, 4), textcoords="offset points",
+                color=STYLES[name]["color"], ha="right", va="bottom", fontsize=9,
             )  # fmt: skip
     axes.set(xscale="log", yscale="log", title=curve["command"], xlabel=curve["of"], ylabel="seconds")
-    axes.margins(x=0.16)
+    axes.margins(x=0.08, y=0.12)
     sizes = sorted({int(size) for points in curve["seconds"].values() for size in points})
-    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_xticks(sizes, [written(size) for size in sizes])
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
     axes.grid(True, which="major", color="#dddddd", linewidth=0.6)

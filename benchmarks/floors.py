@@ -67,6 +67,19 @@ with sa.create_engine({url!r}).begin() as connection:
 )
 """The statements of the revisions, in one transaction where there is one."""
 
+SQLITE_ALONE = """import sqlite3
+
+connection = sqlite3.connect({path!r}, isolation_level=None)
+connection.execute("BEGIN")
+for number in range({length}):
+    connection.execute(
+        f"CREATE TABLE table_{{number}} (id INTEGER NOT NULL, name VARCHAR(50) NOT NULL, PRIMARY KEY (id))"
+    )
+    connection.execute(f"CREATE INDEX ix_table_{{number}}_name ON table_{{number}} (name)")
+connection.execute("COMMIT")
+"""
+"""The same statements without SQLAlchemy: SQLite reads all that it has of its schema at each CREATE."""
+
 PRINTING = (
     _STATEMENTS
     + """

@@ -1,8 +1,8 @@
 """How processor time grows with the number of revisions, and with the number of tables.
 
 `make curves` measures (some of reading, creating and comparing, if these are named), writes
-docs/concepts/growth.json, and draws it. Each point is the least of a few runs, because what is above that is other
-people's work on the machine. The reference stays out of the largest sizes, which take it minutes.
+docs/concepts/growth.json, and draws it. A point is the least of three runs up to a size of a hundred, and one run
+beyond. The reference stays out of the largest sizes, which take it minutes.
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
+import floors
 from comparing import FIRST, fill, project, remove_files
 from curve import Fit, fitted
 from longhistory import UNTRUSTED
 from measure import ROOT, find_reference, once, ours
-from projects import PASS, chain, remove_revision, set_at_head
+from projects import PASS, REVISION, chain, remove_revision, set_at_head
 from servers import database, empty
 
 REVISIONS = (100, 1_000, 10_000, 50_000)
 CREATING = (100, 300, 1_000, 3_000)
-TABLES = (100, 300, 1_000, 5_000)
+DOING_NOTHING = (100, 300, 1_000, 10_000)
+TABLES = {"sqlite": (100, 300, 1_000, 5_000), "postgresql": (100, 300, 1_000), "mariadb": (100, 300, 1_000)}
 COMMANDS = ("heads", "history", "upgrade head", "revision -m x --rev-id x")
-PROGRAMS = ("limbeck", "reference")
-FEW = 1_000
+PROGRAMS = ("limbeck", "reference", "the database alone")
+FEW = 100
 """Up to this size, each point is the least of three runs; beyond, one has to do."""
 MOST_FOR_REFERENCE = {"revisions": 10_000, "revisions, SQLite": 1_000, "tables": 1_000}
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
@@ -58,27 +60,27 @@ def main() -> int:
     """Measure all curves, print them, and write them down."""
     parts = {"reading": reading, "creating": creating, "comparing": comparing}
     chosen = sys.argv[1:] or list(parts)
-    known = json.loads(TARGET.read_text(encoding="utf-8"))["curves"] if TARGET.exists() else []
-    curves = {(curve["command"], curve["of"]): curve for curve in known}
     for part in chosen:
         for curve in parts[part]():
-            curves[curve.command, curve.of] = curve.to_json()
+            keep(curve)
             for name, fit in curve.fits.items():
                 points = ", ".join(
                     f"{size}: {seconds:.2f} s" for size, seconds in curve.seconds[name].items()
                 )
                 print(f"{curve.command:<20} {curve.of:<18} {name:<9} {points}   {fit}", flush=True)
-        keep(list(curves.values()))
     return 0
 
 
-def keep(curves: list[dict[str, object]]) -> None:
-    """Write down what was measured."""
+def keep(curve: Curve) -> None:
+    """Write down a curve, in the place of the one that was measured before."""
+    known = json.loads(TARGET.read_text(encoding="utf-8"))["curves"] if TARGET.exists() else []
+    curves = {(one["command"], one["of"]): one for one in known}
+    curves[curve.command, curve.of] = curve.to_json()
     record = {
         "when": time.strftime("%Y-%m-%d"),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
-        "curves": curves,
+        "curves": list(curves.values()),
     }
     TARGET.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
@@ -100,25 +102,35 @@ def reading() -> Iterator[Curve]:
 
 
 def creating() -> Iterator[Curve]:
-    """Revisions that each create a table and an index."""
-    curve = Curve("upgrade from empty", "revisions, SQLite")
-    for length in CREATING:
+    """Revisions that each create a table and an index, and revisions that do nothing."""
+    yield upgrading("upgrade from empty", CREATING, REVISION)
+    yield upgrading("upgrade, empty revisions", DOING_NOTHING, PASS)
+
+
+def upgrading(title: str, lengths: Sequence[int], body: str) -> Curve:
+    curve = Curve(title, "revisions, SQLite")
+    for length in lengths:
         with tempfile.TemporaryDirectory(prefix="limbeck-bench-") as directory, database("sqlite") as url:
             assert url is not None
-            path = chain(Path(directory), length, url=url)
+            path = chain(Path(directory), length, body=body, url=url)
+            tidy = partial(empty, "sqlite", url)
             for name, program in programs(curve.of, length):
                 once([*program, "upgrade", "head", "--sql"], path)
-                tidy = partial(empty, "sqlite", url)
                 curve.seconds[name][length] = least([*program, "upgrade", "head"], path, length, tidy)
-    yield curve
+            if body == REVISION:
+                file = url.removeprefix("sqlite:///")
+                (path / "floor.py").write_text(floors.SQLITE_ALONE.format(path=file, length=length))
+                alone = least([sys.executable, "floor.py"], path, length, tidy)
+                curve.seconds["the database alone"][length] = alone
+    return curve
 
 
 def comparing() -> Iterator[Curve]:
     """Models against a database that has none of their tables, and against one that has them all."""
     first = Curve("first revision", "tables, SQLite")
-    checks = {backend: Curve("check", f"tables, {title}") for backend, title in TITLES.items()}
-    for number in TABLES:
-        for backend, curve in checks.items():
+    for backend, title in TITLES.items():
+        curve = Curve("check", f"tables, {title}")
+        for number in TABLES[backend]:
             with database(backend) as url, project(url, number) if url else nullcontext() as path:
                 if path is None:
                     continue
@@ -127,8 +139,10 @@ def comparing() -> Iterator[Curve]:
                     add_points(first, number, FIRST, path, tidy)
                 fill(path)
                 add_points(curve, number, "check", path)
-    yield first
-    yield from (curve for curve in checks.values() if curve.fits)
+        if backend == "sqlite":
+            yield first
+        if curve.fits:
+            yield curve
 
 
 def add_points(

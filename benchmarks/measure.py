@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 REFERENCE_VARIABLE = "LIMBECK_BENCH_REFERENCE"
 ROOT = Path(__file__).parents[1]
+LAUNCHER = Path(__file__).with_name("launch.py")
 
 
 @dataclass(frozen=True)
@@ -103,16 +104,15 @@ def compare(
 
 def once(command: Sequence[str], directory: Path) -> Measured:
     """Run it once; it must succeed."""
-    start = time.perf_counter()
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-    kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
-    return Measured(wall, usage.ru_utime + usage.ru_stime, kilobytes / 1024)
+    finished = subprocess.run(
+        [sys.executable, "-I", "-S", str(LAUNCHER), *command],
+        cwd=directory, env=environment, stdout=subprocess.PIPE, check=True,
+    )  # fmt: skip
+    *measured, status = json.loads(finished.stdout)
+    if status:
+        raise RuntimeError(f"{' '.join(command)} ended with {status}")
+    return Measured(*measured)
 
 
 def median(runs: Sequence[Measured]) -> Measured:

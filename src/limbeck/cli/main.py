@@ -10,7 +10,7 @@ from typing import Any
 
 from limbeck.cli.commandline import CommandLine
 
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
 """Models make objects by the ten thousand that all stay, so looking among them for garbage is work for nothing."""
 
 
