@@ -85,7 +85,14 @@ OPTIONS: dict[str, Argument] = {
         _flag("files_only", "--files-only", help="do not ask the database, and do not run env.py"),
         Argument("head", ("--head",), "the parent: a head, or branch@head", metavar="REVISION"),
         _flag("indicate_current", "-i", "--indicate-current", help="mark the revisions of the database"),
+        Argument(
+            "lock_timeout",
+            ("--lock-timeout",),
+            "how long to wait for another run on this database, 300 if nothing is said",
+            metavar="SECONDS",
+        ),
         Argument("message", ("-m", "--message"), "what the revision does", metavar="TEXT"),
+        _flag("no_lock", "--no-lock", help="do not keep other runs out, and do not wait for them"),
         _flag("package", "--package", help="write __init__.py files, too"),
         _flag("purge", "--purge", help="empty the version table before"),
         _flag("resolve_dependencies", "--resolve-dependencies", help="leave out heads others depend on"),
@@ -147,7 +154,7 @@ COMMANDS: tuple[Command, ...] = (
         "Undo migrations, back to a revision.",
         "limbeck.command.database:downgrade",
         positionals=("revision",),
-        options=("sql", "tag"),
+        options=("sql", "tag", "lock_timeout", "no_lock"),
         example="downgrade -1",
     ),
     Command(
@@ -161,7 +168,7 @@ COMMANDS: tuple[Command, ...] = (
         "ensure_version",
         "Create the version table if it is missing.",
         "limbeck.command.database:ensure_version",
-        options=("sql",),
+        options=("sql", "lock_timeout", "no_lock"),
         example="ensure_version",
     ),
     Command(
@@ -239,7 +246,7 @@ COMMANDS: tuple[Command, ...] = (
         "Record a revision as applied without running it.",
         "limbeck.command.database:stamp",
         positionals=("revisions",),
-        options=("sql", "tag", "purge"),
+        options=("sql", "tag", "purge", "lock_timeout", "no_lock"),
         example="stamp head",
     ),
     Command(
@@ -247,7 +254,7 @@ COMMANDS: tuple[Command, ...] = (
         "Run migrations, up to a revision.",
         "limbeck.command.database:upgrade",
         positionals=("revision",),
-        options=("sql", "tag"),
+        options=("sql", "tag", "lock_timeout", "no_lock"),
         example="upgrade head",
     ),
 )

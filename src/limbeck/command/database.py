@@ -18,19 +18,35 @@ class Span(NamedTuple):
     target: str
 
 
-def upgrade(config: Config, revision: str, sql: bool = False, tag: str | None = None) -> None:
+def upgrade(
+    config: Config,
+    revision: str,
+    sql: bool = False,
+    tag: str | None = None,
+    lock_timeout: float | None = None,
+    no_lock: bool = False,
+) -> None:
     """Run migrations, up to `revision` (CLI-40).
 
-    With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41).
+    With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41). Another run is waited for,
+    at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over.
     """
     span = read_span(revision, sql=sql)
-    _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag)
+    _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, **_locking(lock_timeout, no_lock))
 
 
-def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None = None) -> None:
+def downgrade(
+    config: Config,
+    revision: str,
+    sql: bool = False,
+    tag: str | None = None,
+    lock_timeout: float | None = None,
+    no_lock: bool = False,
+) -> None:
     """Undo migrations, back to `revision` (CLI-40).
 
-    With `sql`, print what would be run; `revision` is then `start:target` (CLI-42).
+    With `sql`, print what would be run; `revision` is then `start:target` (CLI-42). Another run is waited for as in
+    `upgrade`.
     """
     span = read_span(revision, sql=sql)
     if sql and span.start is None:
@@ -38,7 +54,7 @@ def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None 
             "downgrade with --sql requires <fromrev>:<torev>",
             hint=f"say where the database is, for example `limbeck downgrade --sql head:{span.target}`",
         )
-    _migrate(config, "_downgrade_revs", span, sql=sql, tag=tag)
+    _migrate(config, "_downgrade_revs", span, sql=sql, tag=tag, **_locking(lock_timeout, no_lock))
 
 
 def stamp(
@@ -47,6 +63,8 @@ def stamp(
     sql: bool = False,
     tag: str | None = None,
     purge: bool = False,
+    lock_timeout: float | None = None,
+    no_lock: bool = False,
 ) -> None:
     """Record `revision`, or several, as applied without running migrations (CLI-50).
 
@@ -77,10 +95,13 @@ def stamp(
         destination_rev=targets,
         tag=tag,
         purge=purge,
+        **_locking(lock_timeout, no_lock),
     )
 
 
-def ensure_version(config: Config, sql: bool = False) -> None:
+def ensure_version(
+    config: Config, sql: bool = False, lock_timeout: float | None = None, no_lock: bool = False
+) -> None:
     """Create the version table if it is missing, and do nothing else (CLI-53)."""
     script = ScriptDirectory.from_config(config)
 
@@ -88,7 +109,7 @@ def ensure_version(config: Config, sql: bool = False) -> None:
         context._ensure_version_table()
         return []
 
-    run_environment(config, script, create, as_sql=sql)
+    run_environment(config, script, create, as_sql=sql, **_locking(lock_timeout, no_lock))
 
 
 def current(config: Config, check_heads: bool = False, verbose: bool = False) -> None:
@@ -140,7 +161,15 @@ def read_span(text: str, *, sql: bool) -> Span:
     return Span(start if colon else None, target)
 
 
-def _migrate(config: Config, direction: str, span: Span, *, sql: bool, tag: str | None) -> None:
+def _locking(timeout: float | None, is_off: bool) -> dict[str, Any]:
+    """What was said on the command line about the run lock; what was not said is for env.py and the configuration."""
+    said: dict[str, Any] = {} if timeout is None else {"lock_timeout": timeout}
+    return {**said, "lock": False} if is_off else said
+
+
+def _migrate(
+    config: Config, direction: str, span: Span, *, sql: bool, tag: str | None, **locking: Any
+) -> None:
     script = ScriptDirectory.from_config(config)
 
     def plan(rows: Rows, context: Any) -> Iterable[Any]:
@@ -155,4 +184,5 @@ def _migrate(config: Config, direction: str, span: Span, *, sql: bool, tag: str 
         starting_rev=span.start,
         destination_rev=span.target,
         tag=tag,
+        **locking,
     )
