@@ -66,7 +66,9 @@ def test_without_options_nothing_is_set() -> None:
         "revision": "head",
         "sql": False,
         "tag": None,
-        "cmd": (command.upgrade, ["revision"], ["sql", "tag"]),
+        "lock_timeout": None,
+        "no_lock": False,
+        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock"]),
     }
 
 
@@ -197,7 +199,8 @@ def test_a_relative_revision_may_be_negative() -> None:
 
 def test_stamp_and_merge_take_several_revisions() -> None:
     assert parse("stamp", "a", "b")["revisions"] == ["a", "b"]
-    assert parse("stamp", "a", "b")["cmd"] == (command.stamp, ["revisions"], ["sql", "tag", "purge"])
+    options = ["sql", "tag", "purge", "lock_timeout", "no_lock"]
+    assert parse("stamp", "a", "b")["cmd"] == (command.stamp, ["revisions"], options)
     assert parse("merge", "heads", "-m", "x")["revisions"] == ["heads"]
 
 
@@ -226,6 +229,7 @@ def test_the_table_and_the_functions_agree(name: str) -> None:
 
 def test_the_functions_take_these_parameters() -> None:
     """API-1."""
+    locking = {"lock_timeout": None, "no_lock": False}
     takes = {
         "init": {"directory": ..., "template": "generic", "package": False},
         "list_templates": {},
@@ -236,16 +240,16 @@ def test_the_functions_take_these_parameters() -> None:
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
-        "upgrade": {"revision": ..., "sql": False, "tag": None},
-        "downgrade": {"revision": ..., "sql": False, "tag": None},
+        "upgrade": {"revision": ..., "sql": False, "tag": None, **locking},
+        "downgrade": {"revision": ..., "sql": False, "tag": None, **locking},
         "show": {"rev": ...},
         "history": {"rev_range": None, "verbose": False, "indicate_current": False},
         "heads": {"verbose": False, "resolve_dependencies": False},
         "branches": {"verbose": False},
         "current": {"check_heads": False, "verbose": False},
-        "stamp": {"revision": ..., "sql": False, "tag": None, "purge": False},
+        "stamp": {"revision": ..., "sql": False, "tag": None, "purge": False, **locking},
         "edit": {"rev": ...},
-        "ensure_version": {"sql": False},
+        "ensure_version": {"sql": False, **locking},
     }  # fmt: skip
     found = {}
     for name in takes:
