@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TextIO
 
 from limbeck.base.console import is_terminal, write_text
-from limbeck.base.redaction import redact
 from limbeck.base.report import Fact, labelled
 
 
@@ -21,6 +20,8 @@ class Terminal:
     def note(self, text: str) -> None:
         """Tell something that was decided without being asked for."""
         if not self._quiet:
+            from limbeck.base.redaction import redact
+
             self._write("\n".join(labelled(Fact("note", redact(text)))) + "\n")
 
     def show_log(self) -> None:
@@ -49,6 +50,8 @@ class Terminal:
         """Ask on a terminal; anything but `y` or `yes` is no."""
         if self._answers is None or not (is_terminal(self._stream) and is_terminal(self._answers)):
             return False
+        from limbeck.base.redaction import redact
+
         self._write(f"{redact(question)} [y/N] ")
         return self._answers.readline().strip().lower() in ("y", "yes")
 
