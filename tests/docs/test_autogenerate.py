@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,77 @@ from tests.backends.engines import connected
 from tests.docs.test_tutorial import DOCS, TUTORIAL, blocks, run
 
 GUIDE = list(blocks(DOCS / "guides" / "autogenerate.md"))
-CHECKS, BY_NAME, BY_OBJECT, REWRITER, SKIP_EMPTY = (text for language, text in GUIDE if language == "python")
+CHECKS, BY_NAME, BY_OBJECT, REWRITER, SKIP_EMPTY, LISTED, BY_DATABASE = (
+    text for language, text in GUIDE if language == "python"
+)
+COMMANDS, COMMANDS_ON_ALL = (text for language, text in GUIDE if language == "console")
+(DATABASES,) = (text for language, text in GUIDE if language == "ini")
+
+MODELS = """import sqlalchemy as sa
+
+metadata = sa.MetaData()
+sa.Table("{name}", metadata, sa.Column("id", sa.Integer, primary_key=True))
+"""
 
 
 def test_the_commands_work(tmp_path: Path) -> None:
-    (console,) = (text for language, text in GUIDE if language == "console")
     models, _ = (text for language, text in blocks(TUTORIAL) if language == "python")
     (tmp_path / "models.py").write_text(models)
     run("$ limbeck init --models models --url sqlite:///shop.db --save-url\n", tmp_path)
-    run(console, tmp_path)
+    run(COMMANDS, tmp_path)
+
+
+def write_models(directory: Path) -> None:
+    for name in ("accounts", "stock"):
+        (directory / f"{name}.py").write_text(MODELS.format(name=f"{name}_item"))
+
+
+def replace(path: Path, pattern: str, text: str) -> None:
+    before = path.read_text()
+    assert len(re.findall(pattern, before)) == 1, f"{pattern} in\n{before}"
+    path.write_text(re.sub(pattern, lambda _: text, before))
+
+
+def tables(directory: Path, database: str) -> set[str]:
+    engine = sa.create_engine(f"sqlite:///{directory / database}")
+    try:
+        return {*sa.inspect(engine).get_table_names()} - {"alembic_version"}
+    finally:
+        engine.dispose()
+
+
+def test_several_metadata_are_compared_together(tmp_path: Path) -> None:
+    write_models(tmp_path)
+    run("$ limbeck init migrations\n", tmp_path)
+    replace(
+        tmp_path / "alembic.ini", r"(?m)^(sqlalchemy\.url) = .*\n", "sqlalchemy.url = sqlite:///one.sqlite\n"
+    )
+    replace(tmp_path / "migrations" / "env.py", r"(?m)^target_metadata = None\n", LISTED)
+    run(COMMANDS, tmp_path)
+    assert tables(tmp_path, "one.sqlite") == {"accounts_item", "stock_item"}
+
+
+def test_a_revision_brings_each_of_several_databases_to_its_models(tmp_path: Path) -> None:
+    write_models(tmp_path)
+    run("$ limbeck init --template multidb migrations\n", tmp_path)
+    replace(tmp_path / "alembic.ini", r"(?ms)^databases = .*?(?=^\[post_write_hooks\])", DATABASES)
+    replace(tmp_path / "migrations" / "env.py", r"(?m)^target_metadata = {}\n", BY_DATABASE)
+    run(COMMANDS_ON_ALL, tmp_path)
+    assert tables(tmp_path, "accounts.sqlite") == {"accounts_item"}
+    assert tables(tmp_path, "stock.sqlite") == {"stock_item"}
+    (revision,) = (tmp_path / "migrations" / "versions").glob("*.py")
+    text = revision.read_text()
+    for name in ("accounts", "stock"):
+        _, _, upgrade = text.partition(f"def upgrade_{name}() -> None:")
+        upgrade, _, downgrade = upgrade.partition(f"def downgrade_{name}() -> None:")
+        assert f"op.create_table('{name}_item'" in upgrade.replace('"', "'")
+        assert f"op.drop_table('{name}_item'" in downgrade.partition("\ndef ")[0].replace('"', "'")
+    run("$ limbeck downgrade base\n", tmp_path)
+    assert tables(tmp_path, "accounts.sqlite") == tables(tmp_path, "stock.sqlite") == set()
 
 
 def test_every_block_was_tried() -> None:
-    assert sorted(language for language, _ in GUIDE) == ["console"] + ["python"] * 5
+    assert sorted(language for language, _ in GUIDE) == ["console"] * 2 + ["ini"] + ["python"] * 7
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,13 +27,15 @@ class Traits:
         {"integer", "big", "string", "long", "text", "money", "flag", "when", "day", "mood"}
     )
     computed: bool = True
+    keys_bring_indexes: bool = False
 
 
 TRAITS = {
     "sqlite": Traits(has_comments=False),
     "postgresql": Traits(schemas=(None, "other"), has_identity=True, has_expression_indexes=True),
     "mariadb": Traits(
-        index_types=frozenset({"integer", "big", "string", "long", "money", "flag", "when", "day", "mood"})
+        index_types=frozenset({"integer", "big", "string", "long", "money", "flag", "when", "day", "mood"}),
+        keys_bring_indexes=True,
     ),
 }
 
@@ -99,6 +101,22 @@ class TablePlan:
     comment: str | None = None
 
 
+PARTS = (
+    "columns",
+    "keys",
+    "uniques",
+    "indexes",
+    "expression_indexes",
+    "checks",
+    "computed",
+    "identity",
+    "comment",
+)
+"""What of a table may change while the rest stays."""
+
+WORDS = ("string", "long", "text")
+"""The types that hold text."""
+
 Schema = dict[tuple[str | None, str], TablePlan]
 
 comments = st.sampled_from([None, None, "short", 'it\'s: 100% "so"\n', "ünï"])
@@ -131,20 +149,24 @@ def tables(draw: st.DrawFn, traits: Traits, name: str, targets: list[tuple[str |
         some = st.lists(st.sampled_from(usable), min_size=1, max_size=2, unique=True).map(tuple)
         for number in draw(st.sets(st.integers(1, 2))):
             plan.indexes[f"ix_{name}_{number}"] = draw(st.booleans()), draw(some)
+        if traits.keys_bring_indexes:
+            # One that reads like an index which a nameless key brings.
+            for column in draw(st.sets(st.sampled_from(sorted(plan.keys)))) if plan.keys else ():
+                plan.indexes[column] = draw(st.booleans()), (column,)
         sets: set[frozenset[str]] = set()
         for number in draw(st.sets(st.integers(1, 2))):
             chosen = draw(some)
             if frozenset(chosen) not in sets:
                 sets.add(frozenset(chosen))
                 plan.uniques.append((draw(st.sampled_from([None, f"uq_{name}_{number}"])), chosen))
-    words = [column for column, made in plan.columns.items() if made.type in ("string", "long", "text")]
+    words = [column for column, made in plan.columns.items() if made.type in WORDS]
     if words and traits.has_expression_indexes and draw(st.booleans()):
         plan.expression_indexes[f"ix_{name}_lower"] = draw(st.sampled_from(words))
     plan.checks = draw(st.lists(st.sampled_from(["num > 0", "num < 1000 OR num = 5000"]), unique=True))
     plan.computed = traits.computed and draw(st.booleans())
     plan.identity = draw(st.sampled_from([None, True, False])) if traits.has_identity else None
     plan.comment = draw(comments) if traits.has_comments else None
-    return plan
+    return _consistent(plan, traits)
 
 
 @st.composite
@@ -153,6 +175,42 @@ def schemas(draw: st.DrawFn, traits: Traits) -> Schema:
     everywhere = [(schema, name) for schema in traits.schemas for name in TABLES]
     keys = draw(st.lists(st.sampled_from(everywhere), unique=True, max_size=4))
     return {key: draw(tables(traits, key[1], keys)) for key in keys}
+
+
+@st.composite
+def pairs(draw: st.DrawFn, traits: Traits) -> tuple[Schema, Schema]:
+    """Any two schemas, or as often one and the same with some tables changed, as most migrations change them."""
+    first = draw(schemas(traits))
+    if draw(st.booleans()):
+        return first, draw(schemas(traits))
+    second = {}
+    for key, plan in first.items():
+        other = draw(tables(traits, key[1], list(first)))
+        parts = draw(st.sets(st.sampled_from(PARTS), max_size=2))
+        changed = replace(plan, **{part: getattr(other, part) for part in parts})
+        second[key] = _consistent(changed, traits)
+    return first, second
+
+
+def _consistent(plan: TablePlan, traits: Traits) -> TablePlan:
+    """The plan without the constraints and indexes whose columns it does not have, or whose names are taken."""
+    taken = {column for column, key in plan.keys.items() if key.name is None}
+    taken |= {chosen[0] for name, chosen in plan.uniques if name is None}
+    usable = {name for name, made in plan.columns.items() if made.type in traits.index_types} | {*plan.keys}
+    return replace(
+        plan,
+        uniques=[(name, chosen) for name, chosen in plan.uniques if usable.issuperset(chosen)],
+        indexes={
+            name: (unique, chosen)
+            for name, (unique, chosen) in plan.indexes.items()
+            if usable.issuperset(chosen) and name not in taken
+        },
+        expression_indexes={
+            name: column
+            for name, column in plan.expression_indexes.items()
+            if column in plan.columns and plan.columns[column].type in WORDS
+        },
+    )
 
 
 def models(schema: Schema) -> sa.MetaData:
@@ -234,7 +292,7 @@ def snapshot(connection: sa.Connection, places: tuple[str | None, ...]) -> dict[
                         _default(column),
                         column.get("comment"),
                         str(column.get("identity")),
-                        str(column.get("computed")),
+                        _computed(column),
                     )
                     for column in inspector.get_columns(name, schema=place)
                 ),
@@ -254,7 +312,7 @@ def snapshot(connection: sa.Connection, places: tuple[str | None, ...]) -> dict[
                 ),
                 "indexes": sorted(
                     (
-                        _index_name(index, inspector.get_foreign_keys(name, schema=place))
+                        _index_name(name, index, inspector.get_foreign_keys(name, schema=place))
                         if connection.dialect.name in ("mysql", "mariadb")  # where keys bring indexes
                         else index["name"],
                         index["unique"],
@@ -278,12 +336,19 @@ def _default(column: Any) -> str:
     return "" if column["default"] is None or "nextval(" in column["default"] else column["default"]
 
 
-def _index_name(index: Any, foreign_keys: list[Any]) -> str:
-    """The name; none if a foreign key has brought the index, which is called like the key or its first column."""
+def _computed(column: Any) -> str:
+    """What a column computes; SQLAlchemy reads up to the last parenthesis on the line, if more follow on SQLite."""
+    computed = column.get("computed")
+    return str(computed and {**computed, "sqltext": computed["sqltext"].partition(") STORED")[0]})
+
+
+def _index_name(table: str, index: Any, foreign_keys: list[Any]) -> str:
+    """The name; none if a key that nobody has named has brought the index, called like the key or its first column."""
     columns = index["column_names"]
     brought = [key for key in foreign_keys if key["constrained_columns"] == columns]
-    names = {name for key in brought for name in (key["name"], columns[0])}
-    return "" if index["name"] in names else index["name"] or ""
+    named = f"fk_{table}_{columns[0]}"
+    names = {name for key in brought if key["name"] != named for name in (key["name"], columns[0])}
+    return "" if index["name"] in names and not index["unique"] else index["name"] or ""
 
 
 def _comment(inspector: sa.Inspector, name: str, place: str | None) -> str | None:

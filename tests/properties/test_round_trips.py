@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from tests.autogenerate.recorded import World, bodies
-from tests.properties.schemas import TRAITS, Schema, Traits, emptied, models, schemas, snapshot
+from tests.properties.schemas import TRAITS, Schema, Traits, emptied, models, pairs, snapshot
 
 COUNT = int(os.environ.get("LIMBECK_FUZZ", "40"))
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
@@ -60,7 +60,7 @@ def check_pairs(url: str, traits: Traits) -> None:
 
 
 def check_pair(connection: sa.Connection, traits: Traits, data: st.DataObject) -> None:
-    first, second = data.draw(schemas(traits), "first"), data.draw(schemas(traits), "second")
+    first, second = data.draw(pairs(traits), "from and to")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         there_and_back(connection, traits, first, second)

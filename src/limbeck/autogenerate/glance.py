@@ -25,8 +25,9 @@ GLANCES: dict[Any, Any] = {}
 
 HOOKS = (
     "adjust_reflected_dialect_options", "autogen_column_reflect", "compare_check_constraint", "compare_indexes",
-    "compare_server_default", "compare_type", "compare_unique_constraint", "correct_for_autogen_constraints",
-    "correct_for_autogen_foreignkeys", "foreign_key_options", "settle_table_changes",
+    "compare_server_default", "compare_type", "compare_unique_constraint", "complete_reflected_table",
+    "correct_for_autogen_constraints", "correct_for_autogen_foreignkeys", "foreign_key_options",
+    "settle_table_changes",
 )  # fmt: skip
 """What a dialect's impl has to say about a comparison."""
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from sqlalchemy import Column, MetaData, Table, event
+from sqlalchemy import Column, Connection, MetaData, Table, event
 from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import conv
 
@@ -24,6 +24,7 @@ class Reflecting(Protocol):
     def adjust_reflected_dialect_options(
         self, reflected_object: Mapping[str, Any], kind: str
     ) -> dict[str, Any]: ...
+    def complete_reflected_table(self, table: Table, connection: Connection) -> None: ...
 
 
 class Database:
@@ -31,6 +32,7 @@ class Database:
 
     def __init__(self, inspector: Inspector, impl: Reflecting, records: Iterable[TableRecord]) -> None:
         self.inspector = inspector
+        self.impl = impl
         self.records = {record.key: record for record in records}
         self._metadata = MetaData()
         self._placeholders: set[TableKey] = set()
@@ -53,6 +55,10 @@ class Database:
             self._metadata.remove(known)
         table = Table(key[1], self._metadata, schema=key[0])
         sqla.fill_table(self.inspector, table, record)
+        connection = self.inspector.bind
+        if isinstance(connection, Connection):
+            self.impl.complete_reflected_table(table, connection)
+            _make_names_final(table)
         self._hold_places(record)
         return table
 
@@ -68,6 +74,13 @@ class Database:
                 for name in key["referred_columns"]:
                     if name not in table.c:
                         table.append_column(Column(name))
+
+
+def _make_names_final(table: Table) -> None:
+    for constraint in table.constraints:
+        name = sqla.given_name(constraint)
+        if name is not None:
+            constraint.name = conv(name)
 
 
 def _text(key: TableKey) -> str:

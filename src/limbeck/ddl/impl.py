@@ -473,7 +473,7 @@ class DefaultImpl(AutogenRules, VersionTableRules, RehearsalRules, metaclass=Imp
         return None if self.as_sql else self.connection
 
     def complete_reflected_table(self, table: Table, connection: Connection) -> None:
-        """Called for a table that was reflected to be rebuilt, to add what reflection leaves out (BAT-25)."""
+        """Called for a reflected table, to be rebuilt or compared: add what reflection leaves out (BAT-25)."""
 
     def rebuilding_table(self, table: Table, new: Table) -> AbstractContextManager[None]:
         """Wraps the statements by which `new` takes the place of `table`, to protect rows elsewhere (BAT-28)."""

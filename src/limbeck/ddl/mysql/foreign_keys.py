@@ -7,17 +7,18 @@ change the type of a column at either end of a key (errors 1832, 1833).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, String, Table
+from sqlalchemy.dialects.mysql import dialect
 from sqlalchemy.engine import Inspector
 from sqlalchemy.sql.elements import conv
 from sqlalchemy.types import TypeEngine
 
 from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.operations.ops import (
-    AddColumnOp,
     AlterColumnOp,
     CreateForeignKeyOp,
     CreateIndexOp,
@@ -29,6 +30,9 @@ from limbeck.operations.ops import (
     MigrateOperation,
     ModifyTableOps,
 )  # fmt: skip
+
+UNINDEXED = re.compile(r"^(TINY|MEDIUM|LONG)?(TEXT|BLOB)|^JSON", re.IGNORECASE)
+"""The types that have no index unless a length is given."""
 
 # --- indexes ------------------------------------------------------------------------------------------------
 
@@ -106,7 +110,8 @@ class _Settlement:
         ]
         self.created_keys = [item for item in operations if isinstance(item, CreateForeignKeyOp)]
         gone = {operation.constraint_name for operation in self.dropped_keys}
-        self.lost = {item.column_name for item in operations if isinstance(item, DropColumnOp)}
+        self.lost = {name for item in operations if (name := _column_without_indexes(item)) is not None}
+        """The columns that no index can be on afterwards."""
         self.staying = [key for key in table.foreign_key_constraints if key.name not in gone]
 
     def settled(self) -> list[MigrateOperation]:
@@ -114,38 +119,31 @@ class _Settlement:
         kept = [operation for operation in self.operations if not self._is_needed(operation)]
         self.operations = kept
         again = self._keys_in_the_way()
-        swapped = self._successors_first(
-            [operation for operation in kept if operation not in self.dropped_keys]
+        swapped = self._without_old_indexes(
+            self._successors_first([operation for operation in kept if operation not in self.dropped_keys]),
+            [key for key in self.staying if key not in again],
         )
         first: list[MigrateOperation] = [
             *self.dropped_keys,
             *(DropConstraintOp.from_constraint(key) for key in again),
         ]
         last: list[MigrateOperation] = [CreateForeignKeyOp.from_constraint(key) for key in again]
-        start = next(
-            (
-                place
-                for place, item in enumerate(swapped)
-                if not isinstance(item, (AddColumnOp, AlterColumnOp))
-            ),
-            len(swapped),
-        )
         end = next(
             (place for place, item in enumerate(swapped) if isinstance(item, DropColumnOp)), len(swapped)
         )
-        return self._without_old_indexes(
-            [*swapped[:start], *first, *swapped[start:end], *last, *swapped[end:]]
-        )
+        return [*first, *swapped[:end], *last, *swapped[end:]]
 
-    def _without_old_indexes(self, ordered: list[MigrateOperation]) -> list[MigrateOperation]:
-        """Drop the indexes that no foreign key had a use for before a column of theirs gets a type that has none."""
+    def _without_old_indexes(
+        self, ordered: list[MigrateOperation], held: Sequence[ForeignKeyConstraint]
+    ) -> list[MigrateOperation]:
+        """Drop the indexes that no foreign key holds on to before a column of theirs gets a type that has none."""
         changes = [
             item for item in ordered if isinstance(item, AlterColumnOp) and item.modify_type is not None
         ]
         if not changes:
             return ordered
         changed = {item.column_name for item in changes}
-        used = [list(key.column_keys) for key in self.table.foreign_key_constraints]
+        used = [list(key.column_keys) for key in held]
         early = [
             item
             for item in ordered
@@ -230,6 +228,15 @@ class _Settlement:
                 position = max(places) + 1 if places else operations.index(item)
                 ordered.insert(min(position, len(ordered)), item)
         return ordered
+
+
+def _column_without_indexes(operation: MigrateOperation) -> str | None:
+    """The column that goes, or gets a type that has no index unless a length is given."""
+    if isinstance(operation, DropColumnOp):
+        return operation.column_name
+    if not isinstance(operation, AlterColumnOp) or not isinstance(operation.modify_type, TypeEngine):
+        return None
+    return operation.column_name if UNINDEXED.search(operation.modify_type.compile(dialect())) else None
 
 
 def _dropped_name(operation: Any) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,6 +24,7 @@ from limbeck.ddl.compare.constraints import name_for
 from limbeck.ddl.compare.defaults import read_value
 from limbeck.ddl.compare.indexes import has_expressions, unique_signature
 from limbeck.ddl.contracts import Comparing
+from limbeck.ddl.sqlite.tokens import mentions
 from limbeck.operations.ops import (
     AddColumnOp,
     AddConstraintOp,
@@ -221,7 +221,7 @@ def _nameless_uniques(
 
 
 def _names(constraint: CheckConstraint, column: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", str(constraint.sqltext)) is not None
+    return mentions(str(constraint.sqltext), column)
 
 
 def prepare_drop(operation: DropColumnOp) -> None:
