@@ -180,6 +180,23 @@ def test_the_index_of_a_foreign_key_changes_while_the_key_stays(connection: sa.C
     check(connection, named(before), named(after))
 
 
+@pytest.mark.parametrize("name", ["fk_u", None])
+def test_another_index_serves_for_a_foreign_key(connection: sa.Connection, name: str | None) -> None:
+    """AUT-44: MariaDB drops its own, called like the key or, if that has no name, like the column."""
+
+    def declared(*columns: str) -> Models:
+        def declare(metadata: sa.MetaData) -> None:
+            table("u", metadata)
+            key = sa.ForeignKey("u.id", name=name)
+            changed = table("t", metadata, sa.Column("u_id", key), sa.Column("x", sa.Integer))
+            if columns:
+                sa.Index("ix", *(changed.c[column] for column in columns))
+
+        return declare
+
+    check(connection, declared(), declared("u_id", "x"))
+
+
 @pytest.mark.parametrize("stays", [False, True], ids=["the key goes", "the key stays"])
 @pytest.mark.parametrize("is_unique", [False, True], ids=["index", "unique constraint"])
 def test_an_index_goes_with_a_foreign_key_before_a_column_gets_a_type_without_indexes(

@@ -13,8 +13,9 @@ from tests.autogenerate.both_ways import Models, check, table
 from tests.backends.engines import connected
 
 
+@pytest.mark.parametrize("name", ["fk_a", None])
 def test_the_index_of_a_foreign_key_gives_way_without_if_exists(
-    mariadb_url: str, monkeypatch: pytest.MonkeyPatch
+    mariadb_url: str, monkeypatch: pytest.MonkeyPatch, name: str | None
 ) -> None:
     """AUT-44: MySQL, too, drops the index that it made once another one serves, but knows no DROP INDEX IF EXISTS."""
 
@@ -29,7 +30,7 @@ def test_the_index_of_a_foreign_key_gives_way_without_if_exists(
             changed = table(
                 "t",
                 metadata,
-                sa.Column("a", sa.ForeignKey("u.id", name="fk_a")),
+                sa.Column("a", sa.ForeignKey("u.id", name=name)),
                 sa.Column("b", sa.Integer),
             )
             if columns:

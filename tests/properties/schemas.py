@@ -13,6 +13,12 @@ from hypothesis import strategies as st
 TABLES = ("author", "book", "Loan", "tag")
 COLUMNS = ("a", "b", "c", "Odd name")
 REFERENCES = ("r", "s")
+LOOKALIKE = "s"
+"""Where keys bring indexes, one with an index of this name, which reads like one that a nameless key has brought.
+
+No key there is nameless: MariaDB drops an index that it has made as soon as another one serves, and tells of none
+that it made it, so that one of the models which takes its place may need a second revision.
+"""
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,9 @@ def tables(draw: st.DrawFn, traits: Traits, name: str, targets: list[tuple[str |
     for column in draw(st.lists(st.sampled_from(REFERENCES), unique=True)):
         plan.keys[column] = KeyPlan(
             target=draw(st.sampled_from(targets)),
-            name=draw(st.sampled_from([None, f"fk_{name}_{column}"])),
+            name=draw(st.sampled_from([None, f"fk_{name}_{column}"]))
+            if column != LOOKALIKE or not traits.keys_bring_indexes
+            else f"fk_{name}_{column}",
             ondelete=draw(st.sampled_from([None, "CASCADE", "SET NULL"])),
         )
     usable = [column for column, made in plan.columns.items() if made.type in traits.index_types]
@@ -149,10 +157,8 @@ def tables(draw: st.DrawFn, traits: Traits, name: str, targets: list[tuple[str |
         some = st.lists(st.sampled_from(usable), min_size=1, max_size=2, unique=True).map(tuple)
         for number in draw(st.sets(st.integers(1, 2))):
             plan.indexes[f"ix_{name}_{number}"] = draw(st.booleans()), draw(some)
-        if traits.keys_bring_indexes:
-            # One that reads like an index which a nameless key brings.
-            for column in draw(st.sets(st.sampled_from(sorted(plan.keys)))) if plan.keys else ():
-                plan.indexes[column] = draw(st.booleans()), (column,)
+        if LOOKALIKE in plan.keys and traits.keys_bring_indexes and draw(st.booleans()):
+            plan.indexes[LOOKALIKE] = draw(st.booleans()), (LOOKALIKE,)
         sets: set[frozenset[str]] = set()
         for number in draw(st.sets(st.integers(1, 2))):
             chosen = draw(some)

@@ -63,7 +63,7 @@ def settle_table_changes(
     settled = _Settlement(operations, conn_table, knows_if_exists=knows_if_exists).settled()
     if knows_if_exists:
         for operation in settled:
-            if isinstance(operation, DropIndexOp) and _is_implied(operation, conn_table):
+            if isinstance(operation, DropIndexOp) and _may_be_implied(operation, conn_table):
                 operation.if_exists = _has_successor(operation, settled) or None
     return settled
 
@@ -75,6 +75,17 @@ def _is_implied(operation: MigrateOperation, table: Table) -> bool:
     columns = _names(operation._reverse.columns)
     return any(
         key.name == operation.index_name and list(key.column_keys) == columns
+        for key in table.foreign_key_constraints
+    )
+
+
+def _may_be_implied(operation: DropIndexOp, table: Table) -> bool:
+    """Whether an index may be one that the server created: for a key without a name it is called like the column."""
+    columns = _names(operation._reverse.columns) if operation._reverse else []
+    return _is_implied(operation, table) or any(
+        list(key.column_keys) == columns
+        and re.fullmatch(rf"{re.escape(str(table.name))}_ibfk_\d+", str(key.name)) is not None
+        and re.fullmatch(rf"{re.escape(columns[0])}(_\d+)?", operation.index_name or "") is not None
         for key in table.foreign_key_constraints
     )
 
@@ -173,7 +184,7 @@ class _Settlement:
         return (
             not self.knows_if_exists
             and isinstance(operation, DropIndexOp)
-            and _is_implied(operation, self.table)
+            and _may_be_implied(operation, self.table)
             and _has_successor(operation, self.operations)
         )
 
