@@ -82,7 +82,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "command",
     ["--help", "--version", "heads", "heads --verbose", "branches", "history", "history --verbose",
-     "history -r a1f0c3:head", "show head", "show b2e1", "doctor --files-only"],
+     "history -r a1f0c3:head", "graph", "graph --format svg",
+     "graph --format mermaid", "show head", "show b2e1", "doctor --files-only"],
 )  # fmt: skip
 def test_a_light_command_loads_nothing_heavy(project: Path, command: str) -> None:
     finished = subprocess.run(

@@ -25,6 +25,7 @@ class Argument(NamedTuple):
     metavar: str | None = None
     nargs: str | None = None
     default: Any = None
+    choices: tuple[str, ...] | None = None
 
 
 class Command(NamedTuple):
@@ -83,8 +84,14 @@ OPTIONS: dict[str, Argument] = {
         _flag("downgrade", "--downgrade", help="show what undoing would do, not applying"),
         _flag("exit_code", "--exit-code", help="end with 3 if something is pending"),
         _flag("files_only", "--files-only", help="do not ask the database, and do not run env.py"),
+        Argument(
+            "format",
+            ("--format",),
+            "ascii, mermaid, dot or svg; else as OUTPUT ends, or ascii",
+            metavar="FORMAT",
+            choices=("ascii", "mermaid", "dot", "svg"),
+        ),
         Argument("head", ("--head",), "the parent: a head, or branch@head", metavar="REVISION"),
-        _flag("indicate_current", "-i", "--indicate-current", help="mark the revisions of the database"),
         Argument(
             "lock_timeout",
             ("--lock-timeout",),
@@ -93,6 +100,19 @@ OPTIONS: dict[str, Argument] = {
         ),
         Argument("message", ("-m", "--message"), "what the revision does", metavar="TEXT"),
         _flag("no_lock", "--no-lock", help="do not keep other runs out, and do not wait for them"),
+        _flag(
+            "indicate_current",
+            "-i",
+            "--indicate-current",
+            "--current",
+            help="mark the revisions of the database",
+        ),
+        Argument(
+            "output",
+            ("-o", "--output-file"),
+            "the file to write; without it, standard output",
+            metavar="FILE",
+        ),
         _flag("package", "--package", help="write __init__.py files, too"),
         _flag("purge", "--purge", help="empty the version table before"),
         _flag("resolve_dependencies", "--resolve-dependencies", help="leave out heads others depend on"),
@@ -172,6 +192,13 @@ COMMANDS: tuple[Command, ...] = (
         example="ensure_version",
     ),
     Command(
+        "graph",
+        "Draw the history.",
+        "limbeck.command.picture:graph",
+        options=("format", "output", "indicate_current"),
+        example="graph -o history.svg",
+    ),
+    Command(
         "heads",
         "List the newest revision of every branch.",
         "limbeck.command.listing:heads",
@@ -248,6 +275,13 @@ COMMANDS: tuple[Command, ...] = (
         positionals=("revisions",),
         options=("sql", "tag", "purge", "lock_timeout", "no_lock"),
         example="stamp head",
+    ),
+    Command(
+        "status",
+        "Show where the database is, and what is pending.",
+        "limbeck.command.status:status",
+        options=("verbose", "exit_code"),
+        example="status",
     ),
     Command(
         "upgrade",

@@ -169,6 +169,8 @@ def add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
 
 def _add(parser: argparse._ActionsContainer, argument: Argument) -> None:
     settings: dict[str, Any] = {"help": argument.help}
+    if argument.choices is not None:
+        settings["choices"] = argument.choices
     if argument.metavar is not None:
         settings["metavar"] = argument.metavar
     if not argument.flags:

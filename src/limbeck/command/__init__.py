@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "downgrade": "limbeck.command.database:downgrade",
         "edit": "limbeck.command.revisions:edit",
         "ensure_version": "limbeck.command.database:ensure_version",
+        "graph": "limbeck.command.picture:graph",
         "heads": "limbeck.command.listing:heads",
         "history": "limbeck.command.listing:history",
         "init": "limbeck.command.project:init",
@@ -26,6 +27,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "revision": "limbeck.command.revisions:revision",
         "show": "limbeck.command.listing:show",
         "stamp": "limbeck.command.database:stamp",
+        "status": "limbeck.command.status:status",
         "upgrade": "limbeck.command.database:upgrade",
     },
 )

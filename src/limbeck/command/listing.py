@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from limbeck.base.look import find_look
 from limbeck.command.environment import Rows, read_rows, wants_environment
 from limbeck.config import Config
 from limbeck.errors import CommandError
-from limbeck.script.base import ScriptDirectory
+from limbeck.script.base import Script, ScriptDirectory
 
 CURRENT = "current"
 
@@ -53,16 +54,31 @@ def history(
     rows: Rows = ()
     if indicate_current or CURRENT in (start, end) or wants_environment(config):
         rows = read_rows(config, script)
-    lines = []
-    for revision in script.walk_revisions(
+    found = script.walk_revisions(
         base=_resolve_current(start, rows) or "base", head=_resolve_current(end, rows) or "heads"
-    ):
+    )
+    if find_look().is_styled and not verbose:
+        _print_tree(config, script, list(found), rows if indicate_current else None)
+        return
+    lines = []
+    for revision in found:
         revision.is_current = indicate_current and revision.revision in rows
         lines.append(
             revision.cmd_format(verbose, include_branches=True, include_doc=True, include_parents=True)
         )
     if lines:
         config.print_stdout("\n".join(lines))
+
+
+def _print_tree(
+    config: Config, script: ScriptDirectory, revisions: Sequence[Script], rows: Rows | None
+) -> None:
+    """For a person: the same revisions as a tree. What is piped keeps its lines, because programs read them."""
+    from limbeck.command.drawing.nodes import make_nodes
+    from limbeck.command.drawing.text import render
+
+    if revisions:
+        config.print_stdout("\n".join(render(make_nodes(script, revisions, rows), find_look())))
 
 
 def show(config: Config, rev: str) -> None:

@@ -1,0 +1,1 @@
+"""Pictures of a history: lines of text, Mermaid, Graphviz, SVG. All of them take the same nodes."""

@@ -1,0 +1,162 @@
+"""Where things are, on one screen: `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from limbeck.base.answer import FINDINGS, end_with, give, wants_data
+from limbeck.base.look import Look, find_look
+from limbeck.command.environment import Rows, run_environment
+from limbeck.config import Config
+from limbeck.script.base import Script, ScriptDirectory
+
+SHOWN = 10
+"""So many pending revisions are named unless all are asked for."""
+LABEL = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is to be said about one database, or one version table of it.
+
+    `differences` counts what the models would change; None if they were not compared, for the `reason` given.
+    """
+
+    database: str
+    server: str
+    rows: Rows
+    applied: tuple[Script, ...]
+    unknown: tuple[str, ...]
+    pending: tuple[Script, ...]
+    is_at_heads: bool
+    differences: int | None
+    reason: str
+
+    def data(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return {
+            "database": self.database,
+            "server": self.server,
+            "revisions": list(self.rows),
+            "unknown": list(self.unknown),
+            "pending": [
+                {"revision": one.revision, "message": one.doc, "path": one.path} for one in self.pending
+            ],
+            "at_heads": self.is_at_heads,
+            "differences": self.differences,
+        }
+
+
+def status(config: Config, verbose: bool = False, exit_code: bool = False) -> None:
+    """Show where the database is, what is pending, and whether it agrees with the models.
+
+    Nothing is changed. With `verbose`, all pending revisions are named. With `exit_code`, the process ends with 3 if
+    something is pending.
+    """
+    script = ScriptDirectory.from_config(config)
+    found: list[Standing] = []
+
+    def look(rows: Rows, context: Any) -> Iterable[Any]:
+        found.append(_look_at(config, script, rows, context))
+        return ()
+
+    run_environment(config, script, look, dont_mutate=True)
+    if exit_code and not all(one.is_at_heads for one in found):
+        end_with(FINDINGS)
+    if wants_data():
+        give({"heads": list(script.get_heads()), "databases": [one.data() for one in found]})
+        return
+    blocks = ["\n".join(_render(one, script, find_look(), verbose=verbose)) for one in found]
+    config.print_stdout("\n\n".join(blocks))
+
+
+def _look_at(config: Config, script: ScriptDirectory, rows: Rows, context: Any) -> Standing:
+    graph = script.revision_map.graph
+    unknown = tuple(row for row in rows if row not in graph)
+    known = tuple(row for row in rows if row in graph)
+    pending = () if unknown else tuple(step.revision for step in script._upgrade_revs("heads", known))
+    is_at_heads = not unknown and not pending
+    differences, reason = _compare(config, script, rows, context) if is_at_heads else (None, "")
+    return Standing(
+        database=context.impl.describe_database(context.connection.engine.url),
+        server=context.impl.describe_server(),
+        rows=rows,
+        applied=tuple(script.get_revisions(known)) if known else (),
+        unknown=unknown,
+        pending=pending,  # type: ignore[arg-type]  # steps have the revision that they were made with
+        is_at_heads=is_at_heads,
+        differences=differences,
+        reason=reason,
+    )
+
+
+def _compare(config: Config, script: ScriptDirectory, rows: Rows, context: Any) -> tuple[int | None, str]:
+    """How many differences there are between the database and the models, or why that is not known."""
+    from limbeck.command.comparison import Comparison
+    from limbeck.errors import CommandError
+
+    if context.opts.get("target_metadata") is None:
+        return None, "none are configured"
+    comparison = Comparison(config, script, allow_drops=True)
+    try:
+        comparison.run(rows, context)
+    except CommandError as error:
+        return None, f"could not be compared: {error}"
+    return len(comparison.diffs), ""
+
+
+def _render(one: Standing, script: ScriptDirectory, look: Look, *, verbose: bool) -> Iterator[str]:
+    yield _line("database", look.bold(f"{one.database} @ {one.server}"))
+    if not one.rows:
+        yield _line("revision", "none: nothing is applied")
+    for number, revision in enumerate(one.applied):
+        yield _line(
+            "" if number else "revision", f"{look.bold(revision.revision)}  {_message(revision)}".rstrip()
+        )
+    for row in one.unknown:
+        yield _line("unknown", look.bad(f"{row}: no file here has this revision"))
+    if one.unknown:
+        yield _line("next", "get the files of that revision, for the database is ahead of this directory")
+        return
+    yield from _pending(one, look, verbose=verbose)
+    if one.is_at_heads:
+        yield _line("models", _models(one, look))
+    yield _line("next", _next(one))
+
+
+def _pending(one: Standing, look: Look, *, verbose: bool) -> Iterator[str]:
+    if not one.pending:
+        yield _line("pending", look.good("nothing"))
+        return
+    count = len(one.pending)
+    yield _line("pending", look.careful(f"{count:,} revision{'' if count == 1 else 's'}"))
+    shown = one.pending if verbose else one.pending[:SHOWN]
+    longest = max(len(revision.revision) for revision in shown)
+    for revision in shown:
+        yield _line("", f"{revision.revision:<{longest}}  {_message(revision)}".rstrip())
+    if len(shown) < count:
+        yield _line("", f"and {count - len(shown):,} more; -v names them")
+
+
+def _models(one: Standing, look: Look) -> str:
+    if one.differences is None:
+        return one.reason
+    if not one.differences:
+        return look.good("agree with the database")
+    return look.careful(f"{one.differences:,} difference{'' if one.differences == 1 else 's'}")
+
+
+def _next(one: Standing) -> str:
+    if one.pending:
+        return "limbeck plan, then limbeck upgrade heads"
+    return "limbeck check" if one.differences else "nothing to do"
+
+
+def _message(revision: Script) -> str:
+    return revision.doc.partition("\n")[0]
+
+
+def _line(label: str, text: str) -> str:
+    return f"  {label:<{LABEL}}{text}"
