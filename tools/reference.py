@@ -130,6 +130,26 @@ def errors() -> Iterator[str]:
     )
 
 
+def error_codes() -> Iterator[str]:
+    """Every code word."""
+    from limbeck import errors
+    from limbeck.errors.codes import CODES
+
+    yield "# Error codes\n"
+    yield (
+        "Every message about a failure ends with a word, and `limbeck explain WORD` shows what stands here. "
+        "Programs find it as `code` of the exception.\n"
+    )
+    for code in CODES.values():
+        kinds = [name for name in errors.__all__ if vars(getattr(errors, name)).get("code") == code.word]
+        yield f"## {code.word}\n"
+        yield f"{code.title}.\n"
+        yield f"{code.meaning}\n"
+        yield f"{code.remedy}\n"
+        if kinds:
+            yield f"Raised as {', '.join(f'`{name}`' for name in kinds)}.\n"
+
+
 def differences() -> Iterator[str]:
     """Every conscious difference from the reference that a recorded case shows."""
     yield "# Differences, one by one"
@@ -196,6 +216,7 @@ MAKERS: dict[str, Callable[[], Iterator[str]]] = {
     "environment.md": environment,
     "program.md": program,
     "errors.md": errors,
+    "error-codes.md": error_codes,
     "differences.md": differences,
 }
 

@@ -104,8 +104,19 @@ def test_no_project_here(
     outcome = Project(tmp_path, capfd).run("upgrade", "head")
     lines = told(outcome, code=255)
     assert outcome.out.startswith("FAILED: No 'script_location' key found in configuration")
-    assert lines[-1].startswith(
+    assert lines[-2].startswith(
         "  fix       there is no file `alembic.ini`: run this command in the directory of"
+    )
+
+
+def test_the_nearest_project_above_is_named(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = project.directory / "docs" / "more"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    lines = told(project.run("heads"), code=255)
+    assert lines[-2] == (
+        f"  fix       the nearest project is in {project.directory}: run this command there, or `limbeck init` "
+        "for a new one here"
     )
 
 
@@ -124,7 +135,7 @@ def test_the_url_is_not_set(project: Project) -> None:
         f"  where     alembic.ini:{number + 1}",
         "            sqlalchemy.url = driver://user:***@localhost/dbname",
         "  fix       set sqlalchemy.url to your database, for example sqlite:///app.db",
-        "  more      --raiseerr shows the traceback",
+        "  more      --raiseerr shows the traceback · limbeck explain LBK-URL-UNSET",
     ]
 
 
@@ -189,6 +200,7 @@ def test_a_hook_that_is_not_configured_well_is_told_with_its_place(project: Proj
     assert lines == [
         "  where     alembic.ini:3",
         "  fix       set `tidy.type` to one of console_scripts, exec, module",
+        "  more      limbeck explain LBK-HOOK",
     ]
 
 
@@ -198,7 +210,8 @@ def test_a_template_that_writes_no_python_is_told(project: Project) -> None:
     lines = told(project.run("revision", "--rev-id", "r1"), code=255)
     assert lines == [
         f"  fix       the file comes from {project.directory}/migrations/script.py.mako, "
-        "and from the hooks after it: mend these, remove the file, and run the command again"
+        "and from the hooks after it: mend these, remove the file, and run the command again",
+        "  more      limbeck explain LBK-FILE-REVISION",
     ]
     assert (project.directory / "migrations" / "versions" / "r1_.py").read_text() == "revision = = 1\n"
 
@@ -406,7 +419,7 @@ def test_the_database_refuses_a_statement(project: Project) -> None:
     ("statement", "fix"),
     [
         ("CREATE TABLE alembic_version (id INTEGER)", "record that with `limbeck stamp`"),
-        ("SELECT nothing", "correct the migration, or the data it stumbled on"),
+        ("SELECT age FROM sqlite_master", "check that name; and whether the migrations before this one"),
     ],
 )
 def test_what_to_do_depends_on_what_the_database_said(project: Project, statement: str, fix: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from limbeck import command
 from limbeck.cli.commandline import CommandLine, find_config_files, find_given
 from limbeck.cli.commands import COMMANDS, OPTIONS, command_of
+from limbeck.cli.completion import completion
 from limbeck.cli.main import main
 from limbeck.command.start import start
 from limbeck.config import Config
@@ -44,6 +45,7 @@ def test_global_options_stand_before_the_command() -> None:
         "models_module": None,
         "script_location": None,
         "raiseerr": True,
+        "show_params": False,
         "quiet": True,
         "verbose": False,
         "resolve_dependencies": False,
@@ -62,13 +64,15 @@ def test_without_options_nothing_is_set() -> None:
         "models_module": None,
         "script_location": None,
         "raiseerr": False,
+        "show_params": False,
         "quiet": False,
         "revision": "head",
         "sql": False,
         "tag": None,
         "lock_timeout": None,
         "no_lock": False,
-        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock"]),
+        "wait_db": None,
+        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock", "wait_db"]),
     }
 
 
@@ -213,12 +217,13 @@ def test_a_hyphen_is_as_good_as_an_underscore(name: str) -> None:
 def test_the_table_and_the_functions_agree(name: str) -> None:
     """API-1: what the command line passes is what the function takes, by the same names."""
     row = next(one for one in COMMANDS if one.name == name)
-    function = start if name == "init" else getattr(command, name)  # it can do more than the documented one
+    elsewhere = {"init": start, "completion": completion}  # more than the documented one; about words
+    function = elsewhere.get(name) or getattr(command, name)
     derived = command_of(function)
     aliases = {"revision": "revisions"} if name == "stamp" else {}
     assert row.load() is function
-    if name == "init":
-        derived = derived._replace(positionals=("directory",), options=derived.options[1:])
+    if name in ("init", "explain"):  # whose argument may be left out
+        derived = derived._replace(positionals=derived.options[:1], options=derived.options[1:])
     assert derived.positionals == tuple(
         {value: key for key, value in aliases.items()}.get(one, one) for one in row.positionals
     )
@@ -240,8 +245,9 @@ def test_the_functions_take_these_parameters() -> None:
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
-        "upgrade": {"revision": ..., "sql": False, "tag": None, **locking},
-        "downgrade": {"revision": ..., "sql": False, "tag": None, **locking},
+        "upgrade": {"revision": ..., "sql": False, "tag": None, **locking, "wait_db": None},
+        "downgrade": {"revision": ..., "sql": False, "tag": None, **locking, "wait_db": None},
+        "wait": {"timeout": 60.0, "at": None},
         "show": {"rev": ...},
         "history": {"rev_range": None, "verbose": False, "indicate_current": False},
         "heads": {"verbose": False, "resolve_dependencies": False},
@@ -348,7 +354,9 @@ def test_two_files_of_one_kind_are_refused(
     out, err = capsys.readouterr()
     assert stop.value.code == 255
     assert out.startswith("FAILED: Two ")
-    assert err == "  fix       give at most one ini file and one pyproject.toml\n"
+    assert err == (
+        "  fix       give at most one ini file and one pyproject.toml\n  more      limbeck explain LBK-CONFIG\n"
+    )
 
 
 # --- programs that bring commands of their own --------------------------------------------------------------

@@ -79,7 +79,9 @@ def test_without_logging_nothing_is_logged(project: Project) -> None:
     """TPL-6: the text of an error is not told twice."""
     done = run(project, "upgrade", "zzzz")
     assert done.stdout == "FAILED: Can't locate revision identified by 'zzzz'\n"
-    assert done.stderr == "  fix       `limbeck history` lists the revisions there are\n"
+    assert done.stderr == (
+        "  fix       `limbeck history` lists the revisions there are\n  more      limbeck explain LBK-REV-UNKNOWN\n"
+    )
 
 
 def test_alembic_can_be_imported_by_the_files_of_a_project(project: Project) -> None:
@@ -173,6 +175,7 @@ def test_a_section_can_be_chosen_that_is_not_there(project: Project) -> None:
     )
     assert done.stderr == (
         "  fix       there is no section `[absent]`: name one that has `script_location` with `-n`\n"
+        "  more      limbeck explain LBK-NO-PROJECT\n"
     )
 
 

@@ -22,6 +22,14 @@ def test_a_note_has_no_secrets() -> None:
     assert stream.getvalue() == "  note      postgresql://app:***@db is used\n            and more\n"
 
 
+def test_a_note_is_told_once() -> None:
+    stream = io.StringIO()
+    terminal = Terminal(stream, None)
+    for text in ("one", "two", "one"):
+        terminal.note(text)
+    assert stream.getvalue() == "  note      one\n  note      two\n"
+
+
 def test_no_note_when_quiet() -> None:
     stream = io.StringIO()
     Terminal(stream, None, quiet=True).note("x")

@@ -16,11 +16,10 @@ MOST_MODULES = 120
 """How many modules `heads` may load beyond those that Python itself starts with."""
 LOADED_BY_HEADS = """
 limbeck limbeck.base limbeck.base.alias limbeck.base.answer limbeck.base.console limbeck.base.current
-limbeck.base.lazy limbeck.base.look limbeck.base.progress limbeck.base.report
-limbeck.base.settings limbeck.base.voice limbeck.cli limbeck.cli.commandline limbeck.cli.commands
-limbeck.cli.look limbeck.cli.main limbeck.cli.parser limbeck.cli.progress limbeck.cli.voice limbeck.command
-limbeck.command.discovery limbeck.command.discovery.urls limbeck.command.environment limbeck.command.listing
-limbeck.config limbeck.errors limbeck.errors.base limbeck.errors.databases limbeck.errors.graph
+limbeck.base.lazy limbeck.base.look limbeck.base.progress limbeck.base.settings limbeck.base.voice limbeck.cli
+limbeck.cli.commandline limbeck.cli.commands limbeck.cli.look limbeck.cli.main limbeck.cli.parser
+limbeck.cli.progress limbeck.cli.voice limbeck.command limbeck.command.environment
+limbeck.command.listing limbeck.config limbeck.errors limbeck.errors.base limbeck.errors.graph
 limbeck.errors.revisions limbeck.errors.scripts limbeck.errors.settings limbeck.graph limbeck.graph.ancestry
 limbeck.graph.graph limbeck.graph.history limbeck.graph.plan limbeck.graph.revision limbeck.graph.target
 limbeck.graph.walk limbeck.script limbeck.script.base limbeck.script.edge limbeck.script.facts
@@ -83,7 +82,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "command",
     ["--help", "--version", "heads", "heads --verbose", "branches", "history", "history --verbose",
      "history -r a1f0c3:head", "graph", "graph --format svg",
-     "graph --format mermaid", "show head", "show b2e1", "doctor --files-only"],
+     "graph --format mermaid", "show head", "show b2e1", "doctor --files-only",
+     "explain", "explain LBK-NAME", "completion bash"],
 )  # fmt: skip
 def test_a_light_command_loads_nothing_heavy(project: Path, command: str) -> None:
     finished = subprocess.run(

@@ -50,7 +50,23 @@ def find_passwords(url: str) -> frozenset[str]:
     A password with a bare `@`, `:` or `/` is cut differently by different readers, so all cuts are given.
     """
     _, separator, rest = url.partition("://")
-    if not separator or "@" not in rest:
+    if not separator:
+        return frozenset()
+    return _in_credentials(rest) | _in_query(rest)
+
+
+def _in_query(rest: str) -> frozenset[str]:
+    """The values of query keys that are named like a secret, as they stand and decoded."""
+    found: set[str] = set()
+    for pair in rest.partition("?")[2].split("&"):
+        key, _, value = pair.partition("=")
+        if value and re.fullmatch(_SECRET_KEY, key, re.IGNORECASE):
+            found |= {value, unquote_plus(value)}
+    return frozenset(found)
+
+
+def _in_credentials(rest: str) -> frozenset[str]:
+    if "@" not in rest:
         return frozenset()
     credentials = rest.rpartition("@")[0]
     _, colon, password = credentials.partition(":")

@@ -20,6 +20,8 @@ class Report(NamedTuple):
     cause: str
     facts: tuple[Fact, ...] = ()
     fix: str | None = None
+    code: str | None = None
+    """The word that `limbeck explain` knows more about."""
 
     def lines(self) -> list[str]:
         """The report as lines of text."""

@@ -83,7 +83,14 @@ class CommandLine:
                 raise
             from limbeck.cli.failure import report
 
-            sys.exit(report(error, config, quiet=getattr(options, "quiet", False)))
+            sys.exit(
+                report(
+                    error,
+                    config,
+                    quiet=getattr(options, "quiet", False),
+                    show_params=getattr(options, "show_params", False),
+                )
+            )
         finally:
             terminal.end()
         if given.exit_code:

@@ -52,10 +52,14 @@ def _flag(name: str, *flags: str, help: str) -> Argument:
 POSITIONALS: dict[str, Argument] = {
     argument.name: argument
     for argument in (
+        Argument(
+            "code", (), "the word at the end of a message, such as LBK-REV-HEADS; all if left out", nargs="?"
+        ),
         Argument("directory", (), "the directory to create", nargs="?"),
         Argument("rev", (), "a revision: id, start of an id, label, head, heads, base, current"),
         Argument("revision", (), "where to go: id, start of an id, label, head, heads, base, +2, -1"),
         Argument("target", (), "where to go, as for `upgrade`; without it to all heads", nargs="?"),
+        Argument("shell", (), "bash, zsh or fish"),
         Argument("revisions", (), "one or more revisions, or heads", nargs="+"),
     )
 }
@@ -68,6 +72,12 @@ OPTIONS: dict[str, Argument] = {
             "allow_drops",
             "--allow-drops",
             help="also if that drops tables or columns; or all of them, because the models define none",
+        ),
+        Argument(
+            "at",
+            ("--at",),
+            "wait until this revision is applied, too: head, heads, an id",
+            metavar="REVISION",
         ),
         _flag("autogenerate", "--autogenerate", help="write the difference between models and database"),
         Argument(
@@ -135,6 +145,12 @@ OPTIONS: dict[str, Argument] = {
         ),
         _flag("verbose", "-v", "--verbose", help="tell more"),
         _flag("with_env", "--with-env", help="write env.py and an ini file, in which all is said"),
+        Argument(
+            "timeout", ("--timeout",), "how long to wait; 60 if left out", metavar="SECONDS", default=60.0
+        ),
+        Argument(
+            "wait_db", ("--wait-db",), "wait so long for a database that does not answer", metavar="SECONDS"
+        ),
         Argument("version_path", ("--version-path",), "the directory for the new file", metavar="DIRECTORY"),
     )
 }
@@ -156,6 +172,13 @@ COMMANDS: tuple[Command, ...] = (
         example="check",
     ),
     Command(
+        "completion",
+        "Print a script for completion in a shell.",
+        "limbeck.cli.completion:completion",
+        positionals=("shell",),
+        example="completion bash",
+    ),
+    Command(
         "current",
         "Show the revision the database is at.",
         "limbeck.command.database:current",
@@ -174,7 +197,7 @@ COMMANDS: tuple[Command, ...] = (
         "Undo migrations, back to a revision.",
         "limbeck.command.database:downgrade",
         positionals=("revision",),
-        options=("sql", "tag", "lock_timeout", "no_lock"),
+        options=("sql", "tag", "lock_timeout", "no_lock", "wait_db"),
         example="downgrade -1",
     ),
     Command(
@@ -190,6 +213,13 @@ COMMANDS: tuple[Command, ...] = (
         "limbeck.command.database:ensure_version",
         options=("sql", "lock_timeout", "no_lock"),
         example="ensure_version",
+    ),
+    Command(
+        "explain",
+        "Say more about a failure.",
+        "limbeck.command.explaining:explain",
+        positionals=("code",),
+        example="explain LBK-REV-HEADS",
     ),
     Command(
         "graph",
@@ -288,8 +318,15 @@ COMMANDS: tuple[Command, ...] = (
         "Run migrations, up to a revision.",
         "limbeck.command.database:upgrade",
         positionals=("revision",),
-        options=("sql", "tag", "lock_timeout", "no_lock"),
+        options=("sql", "tag", "lock_timeout", "no_lock", "wait_db"),
         example="upgrade head",
+    ),
+    Command(
+        "wait",
+        "Wait until the database answers.",
+        "limbeck.command.waiting:wait",
+        options=("timeout", "at"),
+        example="wait --timeout 60 --at head",
     ),
 )
 

@@ -11,7 +11,7 @@ from limbeck.base.redaction import is_well_formed
 from limbeck.base.report import Fact, Report
 from limbeck.cli import statement_failure
 from limbeck.cli.report import state, where
-from limbeck.cli.statement_failure import driver_text, find_advice
+from limbeck.cli.statement_failure import Advice, driver_text, find_advice
 from limbeck.cli.traces import Trace, configured_values, find_setting, find_setting_line
 from limbeck.config import Config
 
@@ -22,21 +22,32 @@ DISTRIBUTIONS = {"MySQLdb": "mysqlclient", "psycopg2": "psycopg2-binary"}
 """Packages whose modules have another name; the drivers of our own extras need no entry here."""
 
 URL_SHAPE = "a URL is dialect+driver://host:port/database, with user:password@ before the host"
-CONNECTION_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("password", "authentication", "access denied", "login failed"), "check user and password in the URL"),
-    (
+CONNECTION_ADVICE = (
+    Advice(
+        ("password", "authentication", "access denied", "login failed"),
+        "check user and password in the URL",
+        "LBK-DB-CONNECT",
+    ),
+    Advice(
         ("translate host", "name or service", "getaddrinfo", "nodename", "resolve"),
         "check the host in the URL",
+        "LBK-DB-CONNECT",
     ),
-    (
+    Advice(
         ("refused", "timeout", "timed out", "can't connect", "no route"),
         "check that the server runs, and that host and port in the URL are right",
+        "LBK-DB-CONNECT",
     ),
-    (('role "',), "check the user in the URL"),
-    (("does not exist", "unknown database"), "create the database, or correct its name in the URL"),
-    (
+    Advice(('role "',), "check the user in the URL", "LBK-DB-CONNECT"),
+    Advice(
+        ("does not exist", "unknown database"),
+        "create the database, or correct its name in the URL",
+        "LBK-DB-CONNECT",
+    ),
+    Advice(
         ("unable to open database file",),
         "check that the directory exists and that you may write there",
+        "LBK-DB-CONNECT",
     ),
 )
 """What to try, by the words that databases and drivers use."""
@@ -44,7 +55,7 @@ CONNECTION_ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
 ENCODE = "in a password, write @ as %40, : as %3A, / as %2F, # as %23 and % as %25"
 
 
-def describe(trace: Trace, config: Config | None) -> Report | None:
+def describe(trace: Trace, config: Config | None, *, show_params: bool = False) -> Report | None:
     """The report about a failure that has to do with the database, or None if it is of another kind."""
     if "sqlalchemy" not in sys.modules:
         return None
@@ -54,7 +65,7 @@ def describe(trace: Trace, config: Config | None) -> Report | None:
         or _describe_unknown_dialect(trace, config)
         or _describe_bad_url(trace, config)
         or _describe_no_connection(trace, config)
-        or statement_failure.describe(trace)
+        or statement_failure.describe(trace, show_params=show_params)
     )
 
 
@@ -73,6 +84,7 @@ def _describe_missing_driver(trace: Trace) -> Report | None:
         f"{name} needs a driver: the Python module {module!r} is not installed",
         (*where(trace.find_place()), *_url_fact(trace)),
         fix=_driver_advice(dialect, module),
+        code="LBK-DRIVER",
     )
 
 
@@ -115,12 +127,14 @@ def _describe_missing_greenlet(trace: Trace) -> Report | None:
             "An asynchronous driver was used where env.py works synchronously",
             (*where(trace.find_place()), *_url_fact(trace), *state(error)),
             fix="use a synchronous driver in the URL, or an env.py as in `limbeck init -t async`",
+            code="LBK-ASYNC",
         )
     if "greenlet" in str(error) and find_spec("greenlet") is None:
         return Report(
             "Asynchronous drivers need the library greenlet, which is not installed",
             where(trace.find_place()),
             fix='pip install "limbeck[async]"',
+            code="LBK-GREENLET",
         )
     return None
 
@@ -139,12 +153,14 @@ def _describe_unknown_dialect(trace: Trace, config: Config | None) -> Report | N
             "driver://user:***@localhost/dbname",
             where(setting) or where(trace.find_place()),
             fix="set sqlalchemy.url to your database, for example sqlite:///app.db",
+            code="LBK-URL-UNSET",
         )
     if driver is not None and name in _dialects():
         return Report(
             f'Unknown driver "{driver}" for {name}',
             (*where(trace.find_place()), *_url_fact(trace)),
             fix=f"correct the part of the URL before ://; without +{driver} the usual driver is taken",
+            code="LBK-URL-KIND",
         )
     from difflib import get_close_matches
 
@@ -154,6 +170,7 @@ def _describe_unknown_dialect(trace: Trace, config: Config | None) -> Report | N
         f'Unknown database kind "{name}"',
         (*where(trace.find_place()), *_url_fact(trace)),
         fix=f"{meant}SQLAlchemy itself knows {', '.join(_dialects())}; others come with packages of their own",
+        code="LBK-URL-KIND",
     )
 
 
@@ -174,6 +191,7 @@ def _describe_bad_url(trace: Trace, config: Config | None) -> Report | None:
             "The database URL is not set: the configuration has no sqlalchemy.url",
             place,
             fix="add `sqlalchemy.url = …` to the main section of the ini file, for example sqlite:///app.db",
+            code="LBK-URL-UNSET",
         )
     if module != "sqlalchemy.engine.url":
         return None
@@ -185,9 +203,12 @@ def _describe_bad_url(trace: Trace, config: Config | None) -> Report | None:
             "The database URL cannot be read: what stands where the port should be is not a number",
             place,
             fix=f"{URL_SHAPE}; {ENCODE}",
+            code="LBK-URL-BROKEN",
         )
     if isinstance(error, ArgumentError):
-        return Report("The database URL cannot be read", place, fix=f"{URL_SHAPE}; {ENCODE}")
+        return Report(
+            "The database URL cannot be read", place, fix=f"{URL_SHAPE}; {ENCODE}", code="LBK-URL-BROKEN"
+        )
     return None
 
 
@@ -211,14 +232,16 @@ def _describe_no_connection(trace: Trace, config: Config | None) -> Report | Non
             "has a character that must be encoded",
             where(trace.find_place()),
             fix=ENCODE,
+            code="LBK-URL-BROKEN",
         )
     first, *others = text.splitlines() or ["no reason given"]
     facts = (Fact("database", "\n".join(others[:4])),) if others else ()
+    advice = find_advice(text, CONNECTION_ADVICE)
     return Report(
         f"Cannot connect to the database: {first}",
         (*where(trace.find_place()), *_url_fact(trace), *facts, *state(error)),
-        fix=find_advice(text, CONNECTION_ADVICE)
-        or "check the URL, and that the server can be reached from here",
+        fix=advice.fix if advice else "check the URL, and that the server can be reached from here",
+        code="LBK-DB-CONNECT",
     )
 
 

@@ -24,6 +24,7 @@ from limbeck.cli.traces import (
     find_setting_line,
     find_settings_files,
     first_failure,
+    hide_parameters,
     is_users_file,
     shown_path,
 )
@@ -41,8 +42,13 @@ UNEXPECTED = 1
 INTERRUPTED = 130
 
 
-def report(error: BaseException, config: Config | None, *, quiet: bool = False) -> int:
-    """Tell the user about `error`, and return what the program exits with (CLI-3, CLI-4)."""
+def report(
+    error: BaseException, config: Config | None, *, quiet: bool = False, show_params: bool = False
+) -> int:
+    """Tell the user about `error`, and return what the program exits with (CLI-3, CLI-4).
+
+    Values that were sent to the database are shown only with `show_params`.
+    """
     if isinstance(error, BrokenPipeError) and _reader_has_left():
         return 0
     error = first_failure(error)
@@ -54,11 +60,14 @@ def report(error: BaseException, config: Config | None, *, quiet: bool = False) 
         return INTERRUPTED
     if isinstance(error, CommandError):
         return _refuse(error, trace, config, secrets, quiet=quiet)
-    described = describe(error, config)
+    described = describe(error, config, show_params=show_params)
     if described is None:
         sys.stderr.write(render_traceback(error, secrets))
         return UNEXPECTED
-    _complain([*described.lines(), *labelled(Fact("more", "--raiseerr shows the traceback"))], secrets)
+    more = "--raiseerr shows the traceback" + (
+        f" · limbeck explain {described.code}" if described.code else ""
+    )
+    _complain([*described.lines(), *labelled(Fact("more", more))], secrets)
     return UNEXPECTED
 
 
@@ -67,11 +76,13 @@ def err(message: str, quiet: bool = False) -> NoReturn:
     sys.exit(report(CommandError(message), None, quiet=quiet))
 
 
-def describe(error: BaseException, config: Config | None = None) -> Report | None:
+def describe(
+    error: BaseException, config: Config | None = None, *, show_params: bool = False
+) -> Report | None:
     """The report about any exception but a CommandError; None if limbeck itself is at fault."""
     trace = Trace(error)
     told = (
-        database_failure.describe(trace, config)
+        database_failure.describe(trace, config, show_params=show_params)
         or _describe_syntax_error(trace)
         or _describe_setting(trace, config)
         or _describe_import_error(trace)
@@ -93,6 +104,7 @@ def _describe_users_error(trace: Trace) -> Report:
         f"{what}: {type(error).__name__}{': ' if text else ''}{text}",
         (*where(trace.find_place()), *revision, *state(error)),
         fix="correct that line and run the command again",
+        code="LBK-CODE",
     )
 
 
@@ -108,6 +120,7 @@ def _describe_syntax_error(trace: Trace) -> Report | None:
         f"{shown_path(error.filename)}:{error.lineno}: {error.msg}",
         (*where(place), *state(error)),
         fix="correct the file and run the command again",
+        code="LBK-CODE-SYNTAX",
     )
 
 
@@ -126,6 +139,7 @@ def _describe_setting(trace: Trace, config: Config | None) -> Report | None:
         f"cannot be read: {reason}",
         where(trace.find_place()),
         fix="write a literal percent sign as `%%` in an ini file",
+        code="LBK-CONFIG",
     )
 
 
@@ -142,7 +156,9 @@ def _describe_import_error(trace: Trace) -> Report | None:
             f"if `{package}` is your own package, add its directory to `prepend_sys_path` in the "
             "configuration, or install it; if it is a library, install it in this environment"
         )
-    return Report(f"{what}: {error}", (*where(place), *revision, *state(error)), fix=fix)
+    return Report(
+        f"{what}: {error}", (*where(place), *revision, *state(error)), fix=fix, code="LBK-CODE-IMPORT"
+    )
 
 
 def _describe_file_trouble(trace: Trace) -> Report | None:
@@ -153,6 +169,7 @@ def _describe_file_trouble(trace: Trace) -> Report | None:
     return Report(
         f"Cannot use {path}: {error.strerror or error}",
         fix="check that the path is right, and that you may read and write there",
+        code="LBK-FILE-ACCESS",
     )
 
 
@@ -183,22 +200,25 @@ def _refuse(
         facts[:0] = [Fact("where", place)] if place else []
     if error.hint:
         facts.append(Fact("fix", error.hint))
+    facts.append(Fact("more", f"limbeck explain {error.code}"))
     _complain([line for fact in facts for line in labelled(fact)], secrets)
     return error.exit_code
 
 
-def render_traceback(error: BaseException, secrets: Iterable[str] = ()) -> str:
+def render_traceback(error: BaseException, secrets: Iterable[str] = (), *, show_params: bool = False) -> str:
     """Python's own traceback without passwords; with the way to report it, if limbeck is at fault."""
     import traceback
 
     trace = Trace(error)
+    if not show_params:
+        hide_parameters(error)
     text = redact(
         "".join(traceback.format_exception(error)), {*secrets, *find_secrets(trace, None, os.environ)}
     )
     if isinstance(error, CommandError) or describe(error) is not None:
         return text
     return (
-        f"{text}\nThis is a fault of limbeck, not of your project: please report it, with the lines above.\n"
+        f"{text}\nThis is a fault of limbeck, not of your project: please report it, with the lines above (LBK-BUG).\n"
         f"limbeck {__version__}, SQLAlchemy {_version_of('sqlalchemy')}, "
         f"Python {sys.version.split()[0]} on {sys.platform}\n"
     )

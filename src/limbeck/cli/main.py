@@ -26,4 +26,4 @@ def _show_traceback(kind: type[BaseException], error: BaseException, traceback: 
     """What `--raiseerr` shows: Python's traceback, without passwords (UX-3)."""
     from limbeck.cli.failure import render_traceback
 
-    sys.stderr.write(render_traceback(error))
+    sys.stderr.write(render_traceback(error, show_params="--show-params" in sys.argv))

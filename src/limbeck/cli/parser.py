@@ -73,7 +73,7 @@ class ArgumentParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print usage, what is wrong, what may have been meant, and an example; exit with 2 (CLI-3)."""
         self.print_usage(sys.stderr)
-        lines = [f"{self.prog}: error: {message}"]
+        lines = [f"{self.prog}: error: {_without_passwords(message)}"]
         known = [*self.words, *self._option_string_actions]
         near = _nearest(message, known)
         if near:
@@ -120,6 +120,13 @@ GLOBAL_OPTIONS: tuple[Argument, ...] = (
     ),
     Argument(
         "raiseerr", ("--raiseerr",), "show the whole traceback of a failure", "store_true", default=False
+    ),
+    Argument(
+        "show_params",
+        ("--show-params",),
+        "show the values that were sent to the database, where a statement fails",
+        "store_true",
+        default=False,
     ),
     Argument("quiet", ("-q", "--quiet"), "print nothing to standard output", "store_true", default=False),
 )
@@ -191,6 +198,16 @@ def _columns() -> int:
         return max(os.get_terminal_size(sys.__stdout__.fileno()).columns, 40)  # type: ignore[union-attr]  # None: see below
     except (AttributeError, ValueError, OSError):
         return 80
+
+
+def _without_passwords(message: str) -> str:
+    """What argparse complains about, which may be a URL."""
+    if "://" not in message:
+        return message
+    from limbeck.base.redaction import find_passwords, redact
+
+    words = message.split()
+    return redact(message, frozenset().union(*map(find_passwords, words)))
 
 
 def _nearest(message: str, known: Sequence[str]) -> list[str]:

@@ -85,6 +85,17 @@ class Trace:
             error = error.__cause__ or error.__context__
 
 
+def hide_parameters(error: BaseException) -> None:
+    """Let SQLAlchemy's exceptions, this one and those behind it, say nothing of the values that were sent."""
+    seen: set[int] = set()
+    current: Any = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        if hasattr(current, "hide_parameters"):
+            current.hide_parameters = True
+        current = current.__cause__ or current.__context__
+
+
 def first_failure(error: BaseException) -> BaseException:
     """What went wrong first: not `error`, if that is only a rollback that failed while the first was handled."""
     orig = getattr(error, "orig", None)
@@ -139,9 +150,10 @@ def configured_values(config: Config | None) -> Iterator[str]:
             for _, value in parser.items(section, raw=True):
                 yield value
                 yield value.replace("%%", "%")
-    for value in (config._toml_config or {}).values():
-        if isinstance(value, str):
-            yield value
+    for table in (config._toml_config or {}, config._own_config or {}, config.given):
+        for value in table.values():
+            if isinstance(value, str):
+                yield value
 
 
 def find_setting_line(config: Config | None, name: str) -> str | None:

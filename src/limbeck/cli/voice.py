@@ -1,11 +1,13 @@
-"""The voice of the command line: notes and questions on standard error, and the log where nobody has set one up."""
+"""The voice of the command line: notes and questions on standard error, and the log where nobody has set one up.
+
+Most commands never say a word through it, so what it needs for that is imported then.
+"""
 
 from __future__ import annotations
 
 from typing import Any, TextIO
 
 from limbeck.base.console import is_terminal, write_text
-from limbeck.base.report import Fact, labelled
 
 
 class Terminal:
@@ -16,13 +18,15 @@ class Terminal:
         self._answers = answers
         self._quiet = quiet
         self._log: Any = None
+        self._told: set[str] = set()
 
     def note(self, text: str) -> None:
-        """Tell something that was decided without being asked for."""
-        if not self._quiet:
-            from limbeck.base.redaction import redact
+        """Tell something that was decided without being asked for, once."""
+        if not self._quiet and text not in self._told:
+            from limbeck.base.report import Fact, labelled
 
-            self._write("\n".join(labelled(Fact("note", redact(text)))) + "\n")
+            self._told.add(text)
+            self._write("\n".join(labelled(Fact("note", text))) + "\n")
 
     def show_log(self) -> None:
         """Show which migrations run: INFO of `alembic`, and warnings of all others."""
@@ -50,11 +54,11 @@ class Terminal:
         """Ask on a terminal; anything but `y` or `yes` is no."""
         if self._answers is None or not (is_terminal(self._stream) and is_terminal(self._answers)):
             return False
-        from limbeck.base.redaction import redact
-
-        self._write(f"{redact(question)} [y/N] ")
+        self._write(f"{question} [y/N] ")
         return self._answers.readline().strip().lower() in ("y", "yes")
 
     def _write(self, text: str) -> None:
-        write_text(self._stream, text)
+        from limbeck.base.redaction import redact
+
+        write_text(self._stream, redact(text))
         self._stream.flush()

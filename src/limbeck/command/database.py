@@ -25,14 +25,18 @@ def upgrade(
     tag: str | None = None,
     lock_timeout: float | None = None,
     no_lock: bool = False,
+    wait_db: float | str | None = None,
 ) -> None:
     """Run migrations, up to `revision` (CLI-40).
 
     With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41). Another run is waited for,
-    at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over.
+    at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over. `wait_db` is how many
+    seconds to wait for a database that does not answer.
     """
     span = read_span(revision, sql=sql)
-    _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, **_locking(lock_timeout, no_lock))
+    _migrate(
+        config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **_locking(lock_timeout, no_lock)
+    )
 
 
 def downgrade(
@@ -42,11 +46,12 @@ def downgrade(
     tag: str | None = None,
     lock_timeout: float | None = None,
     no_lock: bool = False,
+    wait_db: float | str | None = None,
 ) -> None:
     """Undo migrations, back to `revision` (CLI-40).
 
-    With `sql`, print what would be run; `revision` is then `start:target` (CLI-42). Another run is waited for as in
-    `upgrade`.
+    With `sql`, print what would be run; `revision` is then `start:target` (CLI-42). Another run, and a database that
+    does not answer, are waited for as in `upgrade`.
     """
     span = read_span(revision, sql=sql)
     if sql and span.start is None:
@@ -54,7 +59,9 @@ def downgrade(
             "downgrade with --sql requires <fromrev>:<torev>",
             hint=f"say where the database is, for example `limbeck downgrade --sql head:{span.target}`",
         )
-    _migrate(config, "_downgrade_revs", span, sql=sql, tag=tag, **_locking(lock_timeout, no_lock))
+    _migrate(
+        config, "_downgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **_locking(lock_timeout, no_lock)
+    )
 
 
 def stamp(
@@ -168,9 +175,20 @@ def _locking(timeout: float | None, is_off: bool) -> dict[str, Any]:
 
 
 def _migrate(
-    config: Config, direction: str, span: Span, *, sql: bool, tag: str | None, **locking: Any
+    config: Config,
+    direction: str,
+    span: Span,
+    *,
+    sql: bool,
+    tag: str | None,
+    wait_db: float | str | None,
+    **locking: Any,
 ) -> None:
     script = ScriptDirectory.from_config(config)
+    if wait_db is not None and not sql:
+        from limbeck.command.waiting import read_seconds, wait_for_database
+
+        wait_for_database(config, script, read_seconds("--wait-db", wait_db))
 
     def plan(rows: Rows, context: Any) -> Iterable[Any]:
         steps: Iterable[Any] = getattr(script, direction)(span.target, rows)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from limbeck.base.settings import read_boolean
-from limbeck.command.discovery.urls import has_placeholder
 from limbeck.config import Config
 from limbeck.script.base import Script, ScriptDirectory
 
@@ -45,6 +44,7 @@ def run_environment(
 
         road.run_discovered(config, script, work, compares=compares, **options)
         return
+    from limbeck.command.discovery.urls import has_placeholder
     from limbeck.runtime.environment import EnvironmentContext
 
     if config.models or has_placeholder(config):

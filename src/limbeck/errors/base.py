@@ -8,10 +8,12 @@ from typing import ClassVar
 class CommandError(Exception):
     """A failure that the user can understand and mend.
 
-    `hint` says what to do next, or is None. `exit_code` is what the command line exits with.
+    `hint` says what to do next, or is None. `exit_code` is what the command line exits with. `code` is the word
+    that `limbeck explain` knows more about.
     """
 
     exit_code: ClassVar[int] = 255
+    code: ClassVar[str] = "LBK-REFUSED"
 
     def __init__(self, message: str = "", *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -20,6 +22,8 @@ class CommandError(Exception):
 
 class ImplementationConflict(CommandError):
     """Limbeck and another implementation of the same import names met in one process."""
+
+    code = "LBK-TWO-ALEMBICS"
 
     def __init__(self, *, name: str, other: str | None) -> None:
         super().__init__(
@@ -33,6 +37,8 @@ class ImplementationConflict(CommandError):
 
 class ProjectBroken(CommandError):
     """`doctor` has found things that are broken; each was told already."""
+
+    code = "LBK-DOCTOR"
 
     def __init__(self, *, count: int) -> None:
         things = "One thing is" if count == 1 else f"{count} things are"

@@ -10,6 +10,8 @@ from limbeck.errors.operations import OperationError
 class BatchError(OperationError):
     """A `batch_alter_table()` block cannot be carried out; nothing of it was."""
 
+    code = "LBK-BATCH"
+
 
 class ConstraintNameRequired(BatchError, ValueError):
     """A constraint is created or dropped in a batch block, and has no name (BAT-50)."""

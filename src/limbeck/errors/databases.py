@@ -13,11 +13,15 @@ ENCODE = "in a password, write @ as %40, : as %3A, / as %2F, # as %23 and % as %
 class DatabaseError(CommandError):
     """There is no way to the database; nothing has run. `origin` says where its URL came from."""
 
+    code = "LBK-DB-CONNECT"
+
     origin: str = ""
 
 
 class NoDatabaseURL(DatabaseError):
     """Nothing says which database to work on."""
+
+    code = "LBK-URL-UNSET"
 
     def __init__(self, *, looked_in: Sequence[str]) -> None:
         super().__init__(
@@ -31,6 +35,8 @@ class NoDatabaseURL(DatabaseError):
 class UnreadableURL(DatabaseError):
     """The text of a database URL breaks its rules. The text itself is not shown: it may have a password."""
 
+    code = "LBK-URL-BROKEN"
+
     def __init__(self, *, reason: str, origin: str, hint: str = f"{URL_SHAPE}; {ENCODE}") -> None:
         super().__init__(f"The database URL (from {origin}) cannot be read: {reason}", hint=hint)
         self.reason = reason
@@ -39,6 +45,8 @@ class UnreadableURL(DatabaseError):
 
 class UnknownDatabaseKind(DatabaseError):
     """No dialect has the name that a URL begins with."""
+
+    code = "LBK-URL-KIND"
 
     def __init__(self, *, kind: str, origin: str, near: Sequence[str], known: Sequence[str]) -> None:
         meant = f"did you mean {' or '.join(near)}? " if near else ""
@@ -54,6 +62,8 @@ class UnknownDatabaseKind(DatabaseError):
 
 class DriverMissing(DatabaseError):
     """No driver for the database is installed, or not the one that the URL names."""
+
+    code = "LBK-DRIVER"
 
     def __init__(
         self, *, backend: str, origin: str, driver: str | None, modules: Sequence[str], commands: Sequence[str],

@@ -10,6 +10,8 @@ from limbeck.errors.base import CommandError
 class RunLockError(CommandError):
     """The lock that keeps runs apart could not be had, kept or taken away."""
 
+    code = "LBK-LOCK"
+
 
 class RunLockBusy(RunLockError):
     """Another run has kept the migration lock for longer than this one was told to wait."""

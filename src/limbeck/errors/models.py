@@ -12,9 +12,13 @@ MOST_NAMED = 8
 class ModelsError(CommandError):
     """The models of a project without env.py cannot be had."""
 
+    code = "LBK-MODELS-IMPORT"
+
 
 class NoModelsNamed(ModelsError):
     """Nothing says where the models are, and there is no env.py that would."""
+
+    code = "LBK-MODELS-UNSET"
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,6 +67,8 @@ class ModelsUnusable(ModelsError):
 
 class DropsRefused(ModelsError):
     """The generated revision would lose data, and nobody has agreed to that."""
+
+    code = "LBK-MODELS-DROP"
 
     def __init__(self, *, drops: Sequence[str]) -> None:
         named = "".join(f"\n    {drop}" for drop in drops[:MOST_NAMED])

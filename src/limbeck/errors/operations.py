@@ -8,6 +8,8 @@ from limbeck.errors.base import CommandError
 class OperationError(CommandError):
     """An operation cannot be done by this database, or not with what was said about it."""
 
+    code = "LBK-OPERATION"
+
 
 class NotConnected(OperationError):
     """A statement was to be executed, but there is no connection."""

@@ -10,6 +10,8 @@ from limbeck.errors.base import CommandError
 class PluginError(CommandError, ValueError):
     """A plugin, or a pattern that chooses plugins, cannot be used (PLG-1, PLG-7)."""
 
+    code = "LBK-PLUGIN"
+
 
 class DuplicatePlugin(PluginError):
     """Two plugins have the same name (PLG-1)."""
@@ -34,6 +36,8 @@ class InvalidPluginPattern(PluginError):
 
 class UnknownPlugins(CommandError):
     """Patterns of `autogenerate_plugins` that enable nothing (PLG-7)."""
+
+    code = "LBK-PLUGIN"
 
     def __init__(self, *, patterns: Sequence[str], known: Sequence[str]) -> None:
         super().__init__(

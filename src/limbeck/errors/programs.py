@@ -9,6 +9,8 @@ from limbeck.errors.base import CommandError
 class ProgramError(CommandError):
     """A program asked for a migration in a way that cannot be carried out; nothing has run."""
 
+    code = "LBK-PROGRAM"
+
 
 class NoMigrationsNamed(ProgramError, TypeError):
     """A program does not say where the migrations are."""
@@ -41,6 +43,8 @@ class EventLoopRunning(ProgramError, RuntimeError):
 
 class GreenletRequired(ProgramError, ImportError):
     """Asynchronous databases need greenlet, which is not installed (PY-8)."""
+
+    code = "LBK-GREENLET"
 
     def __init__(self) -> None:
         super().__init__(

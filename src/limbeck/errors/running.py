@@ -10,6 +10,8 @@ from limbeck.errors.base import CommandError
 class ContextError(CommandError):
     """The runtime was asked for something at a moment, or in a mode, where it cannot be had."""
 
+    code = "LBK-ENV-ORDER"
+
 
 class NotConfigured(ContextError):
     """Something was asked of the context before `configure()` was called (ENV-4)."""
@@ -130,6 +132,8 @@ class NotPlainFunction(ContextError, TypeError):
 class SeveralRows(CommandError):
     """The version table has several rows, and one current revision was asked for (MIG-5)."""
 
+    code = "LBK-VERSION-TABLE"
+
     def __init__(self, *, table: str, rows: Sequence[str]) -> None:
         super().__init__(
             f"Version table '{table}' has more than one head present; please use get_current_heads()",
@@ -141,6 +145,8 @@ class SeveralRows(CommandError):
 
 class RowCountMismatch(CommandError):
     """A change of the version table met another number of rows than the one it was meant for (VER-13)."""
+
+    code = "LBK-VERSION-TABLE"
 
     def __init__(self, *, table: str, old: str, new: str | None, found: int) -> None:
         change = f"updating '{old}' to '{new}'" if new is not None else f"deleting '{old}'"
@@ -159,6 +165,8 @@ class RowCountMismatch(CommandError):
 class IdentifierTooLong(CommandError):
     """A revision's identifier is longer than any version table that limbeck makes can hold (VER-1)."""
 
+    code = "LBK-VERSION-TABLE"
+
     def __init__(self, *, revision: str, length: int) -> None:
         super().__init__(
             f"The identifier '{revision}' has {len(revision)} characters; a version table holds {length}",
@@ -170,6 +178,8 @@ class IdentifierTooLong(CommandError):
 
 class VersionTableTooNarrow(CommandError):
     """A revision's identifier does not fit into the version table, which could not be widened (VER-1)."""
+
+    code = "LBK-VERSION-TABLE"
 
     def __init__(
         self, *, table: str, length: int, revision: str, statements: Sequence[str], reason: str | None = None

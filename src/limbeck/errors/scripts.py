@@ -31,6 +31,8 @@ def _indented(source: str | None) -> str:
 class RevisionFileError(ScriptError):
     """A revision file cannot be read: its syntax, its encoding, or its header is broken (FILE-10, FILE-11)."""
 
+    code = "LBK-FILE-REVISION"
+
     def __init__(
         self,
         *,
@@ -51,6 +53,8 @@ class RevisionFileError(ScriptError):
 class EnvironmentFileError(ScriptError):
     """env.py is missing or cannot be read (CLI-11)."""
 
+    code = "LBK-FILE-ENV"
+
     def __init__(self, *, path: str, reason: str, line: int | None = None, source: str | None = None) -> None:
         super().__init__(
             f"Cannot read {path}{f':{line}' if line else ''}: {reason}{_indented(source)}",
@@ -67,6 +71,8 @@ class EnvironmentFileError(ScriptError):
 class TemplateError(ScriptError):
     """A template is missing or fails; nothing was written (GEN-14)."""
 
+    code = "LBK-FILE-TEMPLATE"
+
     def __init__(self, *, path: str, reason: str, line: int | None = None, source: str | None = None) -> None:
         where = f"{path}:{line}" if line else path
         super().__init__(
@@ -82,6 +88,8 @@ class TemplateError(ScriptError):
 class FileInTheWay(ScriptError):
     """A file that was to be written exists already; it was left alone."""
 
+    code = "LBK-FILE-EXISTS"
+
     def __init__(self, *, path: str) -> None:
         super().__init__(
             f"File {path} exists already and was not overwritten",
@@ -93,6 +101,8 @@ class FileInTheWay(ScriptError):
 class UnusableName(ScriptError):
     """A new revision or label cannot be called that (GEN-2, GRA-4, GRA-8)."""
 
+    code = "LBK-NAME"
+
     def __init__(self, *, name: str, kind: str, reason: str) -> None:
         super().__init__(f"A revision's {kind} cannot be {name!r}: {reason}", hint=f"choose another {kind}")
         self.name = name
@@ -103,11 +113,15 @@ class UnusableName(ScriptError):
 class HookError(ScriptError):
     """A post-write hook is not configured well or cannot run; the revision file is there (HOOK-9)."""
 
+    code = "LBK-HOOK"
+
     setting = "post_write_hooks"
 
 
 class DuplicateRevision(ScriptError):
     """Two files have the same revision identifier (FILE-12)."""
+
+    code = "LBK-HISTORY-DUPLICATE"
 
     def __init__(self, *, revision: str, paths: Sequence[str]) -> None:
         super().__init__(
@@ -121,6 +135,8 @@ class DuplicateRevision(ScriptError):
 
 class MissingRevision(ScriptError):
     """A revision names a parent or dependency that no file has (GRA-22)."""
+
+    code = "LBK-HISTORY-MISSING"
 
     def __init__(
         self, *, revision: str, missing: str, relation: str, path: str | None = None, line: int | None = None
@@ -140,6 +156,8 @@ class MissingRevision(ScriptError):
 
 class BrokenHistory(ScriptError):
     """Revisions follow each other in a circle, or two branches have the same label (GRA-4, GRA-20)."""
+
+    code = "LBK-HISTORY-BROKEN"
 
     def __init__(
         self, message: str, *, revisions: Sequence[str], paths: Sequence[str] = (), hint: str | None = None

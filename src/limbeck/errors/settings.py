@@ -10,12 +10,16 @@ from limbeck.errors.base import CommandError
 class ConfigurationError(CommandError):
     """A setting is missing, or has a value that cannot be used (CFG-*)."""
 
+    code = "LBK-CONFIG"
+
     setting: str | None = None
     """The setting with the value that cannot be used, if it is that."""
 
 
 class NoScriptLocation(ConfigurationError):
     """No configuration says where the migration scripts are (CFG-30)."""
+
+    code = "LBK-NO-PROJECT"
 
     def __init__(
         self,
@@ -30,7 +34,7 @@ class NoScriptLocation(ConfigurationError):
             "run this command in the directory of your project, name its configuration with `-c`, "
             "or start a new project with `limbeck init --models MODULE`"
         )
-        if above is not None:
+        if above is not None and missing_file is not None:
             hint = f"the nearest project is in {above}: run this command there, or `limbeck init` for a new one here"
         elif missing_file is not None:
             hint = f"there is no file `{missing_file}`: {hint}"
@@ -45,6 +49,8 @@ class NoScriptLocation(ConfigurationError):
 
 class NoScriptDirectory(ConfigurationError):
     """The directory that should hold the migration scripts does not exist (CFG-32)."""
+
+    code = "LBK-NO-DIRECTORY"
 
     setting = "script_location"
 
@@ -87,7 +93,9 @@ class UnreadableSettings(ConfigurationError):
         self, *, path: str | None, reason: str, line: int | None = None, hint: str | None = None
     ) -> None:
         where = path or "the settings"
-        super().__init__(f"Cannot read {where}{f':{line}' if line else ''}: {reason}", hint=hint)
+        super().__init__(
+            f"Cannot read {where}{f':{line}' if line else ''}: {reason}", hint=hint or "correct that line"
+        )
         self.path = path
         self.line = line
         self.reason = reason
