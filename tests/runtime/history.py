@@ -17,6 +17,9 @@ from limbeck.runtime.migration import MigrationContext
 from limbeck.script import ScriptDirectory
 from tests.backends.engines import connected, opened
 
+BESIDE = ("_journal", "_lock")
+"""What the names of the tables end with that limbeck keeps beside the version table."""
+
 FILE = '''"""{message}"""
 import sqlalchemy as sa
 from limbeck import op
@@ -134,9 +137,9 @@ def rows(url: str, table: str = "alembic_version", schema: str | None = None) ->
 
 
 def tables(url: str) -> list[str]:
-    """The tables of a database as a new connection finds them."""
+    """The tables of a database as a new connection finds them, but for those beside the version table."""
     with opened(url) as engine:
-        return sorted(inspect(engine).get_table_names())
+        return sorted(name for name in inspect(engine).get_table_names() if not name.endswith(BESIDE))
 
 
 def read_drawing(drawing: str) -> dict[str, tuple[list[str], list[str]]]:

@@ -181,8 +181,14 @@ class Stage:
         shutil.copyfile(self.directory / source, self.directory / target)
 
     def tables(self, line: str, _: Expectation) -> None:
-        """Compare the database's tables."""
-        self.compare("tables", line, lambda inspector: inspector.get_table_names())
+        """Compare the database's tables, but for those that limbeck keeps beside the version table."""
+        self.compare(
+            "tables",
+            line,
+            lambda inspector: [
+                name for name in inspector.get_table_names() if not name.endswith(("_journal", "_lock"))
+            ],
+        )
 
     def enums(self, line: str, _: Expectation) -> None:
         """Compare the database's enum types, if it has such a thing."""

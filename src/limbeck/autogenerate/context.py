@@ -14,7 +14,7 @@ from sqlalchemy.schema import SchemaItem
 from limbeck.autogenerate.chain import enabled_comparators
 from limbeck.autogenerate.order import in_dependency_order
 from limbeck.base.dispatch import PriorityDispatcher
-from limbeck.ddl.locking import LOCK_SUFFIX
+from limbeck.ddl.locking import JOURNAL_SUFFIX, LOCK_SUFFIX
 from limbeck.errors import AutogenerateNeedsDatabase, DuplicateTables, NoTargetMetadata
 from limbeck.operations.ops import ModifyTableOps
 from limbeck.runtime.migration import MigrationContext
@@ -152,10 +152,14 @@ class AutogenContext:
         return type_ != "table" or not self.is_version_table(parent_names.get("schema_name"), name)
 
     def is_version_table(self, schema: str | None, name: str | None) -> bool:
-        """Whether this table keeps the revisions, or a lease, and so is no part of the comparison (AUT-8)."""
+        """Whether a table is the one that keeps the revisions, or beside it, and so not compared (AUT-8)."""
         options = self.migration_context.opts
-        table = options.get("version_table") or VERSION_TABLE
-        own = (table, f"{table}{LOCK_SUFFIX}")
+        version_table = options.get("version_table") or VERSION_TABLE
+        own = {
+            version_table,
+            options.get("journal_table") or f"{version_table}{JOURNAL_SUFFIX}",
+            f"{version_table}{LOCK_SUFFIX}",
+        }
         return name in own and schema == options.get("version_table_schema")
 
     # --- batch --------------------------------------------------------------------------------------------

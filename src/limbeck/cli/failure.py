@@ -16,7 +16,8 @@ from limbeck.base.console import write_text
 from limbeck.base.redaction import redact
 from limbeck.base.report import Fact, Report, labelled
 from limbeck.cli import database_failure
-from limbeck.cli.report import state, what_was_running, where
+from limbeck.cli.interruption import Terminated, exit_code_of
+from limbeck.cli.report import state, way_on, what_was_running, where
 from limbeck.cli.traces import (
     Place,
     Trace,
@@ -39,7 +40,7 @@ from limbeck.errors import (
 )
 
 UNEXPECTED = 1
-INTERRUPTED = 130
+PARTIAL = 5
 
 
 def report(
@@ -55,9 +56,12 @@ def report(
     trace = Trace(error)
     secrets = find_secrets(trace, config, os.environ)
     if isinstance(error, KeyboardInterrupt):
-        told = [line for fact in (*what_was_running(trace)[1], *state(error)) for line in labelled(fact)]
-        _complain(["", "interrupted", *told], secrets)
-        return INTERRUPTED
+        facts = [*what_was_running(trace)[1], *state(error)]
+        if getattr(error, "limbeck_stopped_after", None) is not None:
+            facts.append(Fact("fix", way_on(error)))
+        told = [line for fact in facts for line in labelled(fact)]
+        _complain(["", "terminated" if isinstance(error, Terminated) else "interrupted", *told], secrets)
+        return exit_code_of(error)
     if isinstance(error, CommandError):
         return _refuse(error, trace, config, secrets, quiet=quiet)
     described = describe(error, config, show_params=show_params)
@@ -68,7 +72,7 @@ def report(
         f" · limbeck explain {described.code}" if described.code else ""
     )
     _complain([*described.lines(), *labelled(Fact("more", more))], secrets)
-    return UNEXPECTED
+    return PARTIAL if getattr(error, "limbeck_is_partial", False) else UNEXPECTED
 
 
 def err(message: str, quiet: bool = False) -> NoReturn:
@@ -103,7 +107,7 @@ def _describe_users_error(trace: Trace) -> Report:
     return Report(
         f"{what}: {type(error).__name__}{': ' if text else ''}{text}",
         (*where(trace.find_place()), *revision, *state(error)),
-        fix="correct that line and run the command again",
+        fix=f"correct that line and {way_on(error)}",
         code="LBK-CODE",
     )
 
@@ -202,7 +206,7 @@ def _refuse(
         facts.append(Fact("fix", error.hint))
     facts.append(Fact("more", f"limbeck explain {error.code}"))
     _complain([line for fact in facts for line in labelled(fact)], secrets)
-    return error.exit_code
+    return PARTIAL if getattr(error, "limbeck_is_partial", False) else error.exit_code
 
 
 def render_traceback(error: BaseException, secrets: Iterable[str] = (), *, show_params: bool = False) -> str:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from limbeck.cli.commandline import CommandLine
+from limbeck.cli.interruption import heed_signals
 
 OBJECTS_BETWEEN_COLLECTIONS = 10_000
 """Models make objects by the ten thousand that all stay, so looking among them for garbage is work for nothing."""
@@ -18,6 +19,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: A
     """Run one command, as `limbeck` does in a shell; without `argv`, with the arguments of the process."""
     if argv is None:
         sys.excepthook = _show_traceback
+        heed_signals()
         gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     CommandLine(prog=prog).main(argv=argv)
 

@@ -25,6 +25,17 @@ def what_was_running(trace: Trace) -> tuple[str, tuple[Fact, ...]]:
     return (f"{shown_path(place.path)} failed" if place else "Failed"), ()
 
 
+def way_on(error: BaseException) -> str:
+    """What follows once the cause is mended."""
+    stopped_after = getattr(error, "limbeck_stopped_after", None)
+    if stopped_after is None:
+        return "run the command again"
+    return (
+        f"run the command again: it goes on after statement {stopped_after}\n"
+        "`limbeck repair` shows what is in the database, and other ways out"
+    )
+
+
 def state(error: BaseException) -> tuple[Fact, ...]:
     """What the runtime noted: the state that the database is in now. Which step it was is told elsewhere."""
     notes: list[str] = list(getattr(error, "__notes__", ()))

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from limbeck.base.redaction import MASK
 from limbeck.base.report import Fact, Report
-from limbeck.cli.report import state, what_was_running, where
+from limbeck.cli.report import state, way_on, what_was_running, where
 from limbeck.cli.traces import Trace, shown_path
-from limbeck.runtime.aftermath import BEFORE_THE_FIRST_STEP, COMMIT_IN_DOUBT
+from limbeck.runtime.aftermath import BEFORE_THE_FIRST_STEP, COMMIT_IN_DOUBT, LOST_IN_COMMIT
 
 LONGEST_LINE = 160
 MOST_LINES = 6
@@ -164,7 +164,7 @@ def describe(trace: Trace, *, show_params: bool = False) -> Report | None:
     if others:
         facts.append(Fact("database", _shortened("\n".join(others[:4]))))
     states = state(error)
-    if _is_cut_off(trace) and not any(COMMIT_IN_DOUBT in fact.text for fact in states):
+    if _is_cut_off(trace) and not any(LOST_IN_COMMIT in fact.text for fact in states):
         states = (*states, Fact("state", COMMIT_IN_DOUBT))
     fix, code = _fix(trace)
     return Report(f"{what}: {first}", (*facts, *states), fix=fix, code=code)
@@ -282,6 +282,8 @@ def _fix(trace: Trace) -> tuple[str, str]:
     """What to do, and the code word."""
     error: Any = trace.error
     undo = ""
+    if getattr(error, "limbeck_stopped_after", None) is not None:
+        return _way_on(error)
     if getattr(error, "limbeck_is_partial", False):
         step = error.limbeck_step
         revision = getattr(getattr(step, "revision", None), "revision", step.short_log)
@@ -292,6 +294,17 @@ def _fix(trace: Trace) -> tuple[str, str]:
     lost = (RECONNECT, "LBK-DB-LOST")
     fix, code = lost if error.connection_invalidated else _find_fix(trace, driver_text(error))
     return (f"{undo}\n{fix}" if undo else fix), code
+
+
+def _way_on(error: Any) -> tuple[str, str]:
+    """How to go on where the journal knows where that is, and the code word."""
+    if error.connection_invalidated:
+        reason, code = "find out why the connection ended (the log of the database server tells)", "LBK-DB-LOST"
+    else:
+        advice = find_advice(driver_text(error), ADVICE)
+        reason = "correct the statement, or the data it stumbled on"
+        code = advice.code if advice is not None else "LBK-DB-REFUSED"
+    return f"{reason}, and {way_on(error)}", code
 
 
 def _find_fix(trace: Trace, text: str) -> tuple[str, str]:

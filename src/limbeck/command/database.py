@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from limbeck.command.environment import Rows, list_current, run_environment
+from limbeck.command.unfinished import warn_of_unfinished
 from limbeck.config import Config
 from limbeck.errors import CommandError, DatabaseNotAtHead
 from limbeck.script.base import ScriptDirectory
@@ -134,6 +136,7 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
             config.print_stdout(f"Current revision(s) for {url}:")
         for one in list_current(script, rows):
             config.print_stdout(one.cmd_format(verbose))
+        warn_of_unfinished(context, sys.stderr.write)
         return []
 
     run_environment(config, script, display, dont_mutate=True)

@@ -45,6 +45,7 @@ from limbeck.ddl import base
 from limbeck.ddl.compare.rules import AutogenRules
 from limbeck.ddl.compare.types import Params as Params
 from limbeck.ddl.facts import Effect
+from limbeck.ddl.journaling import JournalRules
 from limbeck.ddl.literals import Literals
 from limbeck.ddl.rehearsing import RehearsalRules
 from limbeck.ddl.rows import PAGE_SIZE, Page, Row, pages
@@ -91,7 +92,7 @@ class ImplMeta(type):
             _impls[name] = cls  # type: ignore[assignment]  # only DefaultImpl and its subclasses have this metaclass
 
 
-class DefaultImpl(AutogenRules, VersionTableRules, RehearsalRules, metaclass=ImplMeta):
+class DefaultImpl(AutogenRules, VersionTableRules, RehearsalRules, JournalRules, metaclass=ImplMeta):
     """Turns operations into statements for one database, and hands them to its `sink`.
 
     Every method that changes the database ends in `_exec`. `operation` is the operation being applied, noted
@@ -208,16 +209,11 @@ class DefaultImpl(AutogenRules, VersionTableRules, RehearsalRules, metaclass=Imp
         self.output_buffer.write(f"{text}\n\n")
         self.output_buffer.flush()
 
-    @property
-    def undoes_ddl(self) -> bool:
-        """Whether a rollback undoes DDL, whatever `configure(transactional_ddl=...)` has said (TXN-7)."""
-        return type(self).transactional_ddl
-
     def begin_changes(self, on_commit: Callable[[], None]) -> None:
         """Called when something is about to be changed in a transaction: make sure that there really is one.
 
-        Most drivers have begun it by themselves. `on_commit` is to be called whenever a statement needs the
-        transaction to be committed before it.
+        Most drivers have begun it by themselves. `on_commit` is to be called before each commit that
+        a statement needs which cannot stand in a transaction.
         """
 
     def emit_begin(self) -> None:

@@ -96,6 +96,13 @@
     │   │   ├── ConnectionNotTaken
     │   │   ├── AnotherDatabase
     │   │   └── NothingConfigured
+    │   ├── PartialRun                        a revision has stopped in the middle; exits with 5
+    │   │   ├── FinishedStatementEdited
+    │   │   ├── StatementUndecided
+    │   │   ├── UnfinishedRevision
+    │   │   ├── SessionStillBusy
+    │   │   └── NotUndoable
+    │   ├── NothingToRepair
     │   ├── SeveralRows                       one current revision was asked for and there are several
     │   ├── RowCountMismatch                  the version table is not as it was read
     │   ├── VersionTableTooNarrow             an identifier does not fit into it
@@ -153,6 +160,10 @@ _FAMILIES = {
         "InvalidRevisionId LoopDetected MissingReference MultipleHeads NotADowngradeTarget "
         "NotAnIdentifier OverlappingRevisions RangeNotAncestorError ResolutionError RevisionError "
         "TargetError TooFewSteps"
+    ),
+    "journal": (
+        "FinishedStatementEdited NothingToRepair NotUndoable PartialRun SessionStillBusy StatementUndecided "
+        "UnfinishedRevision"
     ),
     "locking": ("RunLockBreakUnconfirmed RunLockBusy RunLockError RunLockLost RunLockNotBreakable"),
     "models": ("DropsRefused ModelsError ModelsNotFound ModelsUnusable NoModelsNamed"),
@@ -248,6 +259,13 @@ if TYPE_CHECKING:
     from limbeck.errors.graph import RevisionError as RevisionError
     from limbeck.errors.graph import TargetError as TargetError
     from limbeck.errors.graph import TooFewSteps as TooFewSteps
+    from limbeck.errors.journal import FinishedStatementEdited as FinishedStatementEdited
+    from limbeck.errors.journal import NothingToRepair as NothingToRepair
+    from limbeck.errors.journal import NotUndoable as NotUndoable
+    from limbeck.errors.journal import PartialRun as PartialRun
+    from limbeck.errors.journal import SessionStillBusy as SessionStillBusy
+    from limbeck.errors.journal import StatementUndecided as StatementUndecided
+    from limbeck.errors.journal import UnfinishedRevision as UnfinishedRevision
     from limbeck.errors.locking import RunLockBreakUnconfirmed as RunLockBreakUnconfirmed
     from limbeck.errors.locking import RunLockBusy as RunLockBusy
     from limbeck.errors.locking import RunLockError as RunLockError

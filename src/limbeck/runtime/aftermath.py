@@ -11,8 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from limbeck.script.steps import MigrationStep
 
+LOST_IN_COMMIT = "the connection was lost during COMMIT"
 COMMIT_IN_DOUBT = (
-    "the connection was lost during COMMIT, so it is not known whether the database has carried it out: "
+    f"{LOST_IN_COMMIT}, so it is not known whether the database has carried it out: "
     "look with `limbeck current`"
 )
 BEFORE_THE_FIRST_STEP = "it failed before the first migration began"
@@ -33,6 +34,10 @@ class TransactionFacts(Protocol):
     @property
     def is_in_doubt(self) -> bool: ...
     @property
+    def expected_rows(self) -> frozenset[str] | None: ...
+    @property
+    def found_rows(self) -> tuple[str, ...] | None: ...
+    @property
     def undoes_ddl(self) -> bool: ...
     @property
     def statements(self) -> int: ...
@@ -50,11 +55,19 @@ class Failure:
     is_cut_off: bool = False
 
 
-def note_step(error: BaseException, step: MigrationStep, state: str, *, is_partial: bool = False) -> None:
+def note_step(
+    error: BaseException,
+    step: MigrationStep,
+    state: str,
+    *,
+    is_partial: bool = False,
+    stopped_after: int | None = None,
+) -> None:
     """Let the exception tell which step failed and what is left of the run.
 
-    For whoever reports the error it has two attributes: the step is `limbeck_step`, and `limbeck_is_partial`
-    says that the database may have a part of it.
+    For whoever reports the error it has attributes: the step is `limbeck_step`, `limbeck_is_partial` says that the
+    database may have a part of it, and `limbeck_stopped_after` the number of the last statement that it has, if the
+    journal knows that, so that the next run goes on there.
     """
     path = getattr(getattr(step, "revision", None), "path", None)
     where = f" ({path})" if path else ""
@@ -63,6 +76,7 @@ def note_step(error: BaseException, step: MigrationStep, state: str, *, is_parti
     try:
         error.limbeck_step = step  # type: ignore[attr-defined]  # what any exception may be given
         error.limbeck_is_partial = is_partial  # type: ignore[attr-defined]  # likewise
+        error.limbeck_stopped_after = stopped_after  # type: ignore[attr-defined]  # likewise
     except AttributeError:  # an exception class with __slots__
         pass
 
@@ -114,7 +128,7 @@ def state_after_step(transactions: TransactionFacts, failure: Failure) -> str:
     """What the database has after a step has failed (TXN-6, TXN-14)."""
     before = _steps_before(failure.steps_before)
     if transactions.is_in_doubt:
-        return f"{COMMIT_IN_DOUBT}; {before}"
+        return f"{_state_of_commit(transactions)}; {before}"
     if transactions.is_autocommit:
         done = _done_of_step(transactions, failure)
         return (
@@ -134,10 +148,20 @@ def state_after_step(transactions: TransactionFacts, failure: Failure) -> str:
     return f"this database cannot roll back DDL: {_done_of_step(transactions, failure)}; {before}"
 
 
+def state_of_leftover(position: int, failure: Failure) -> str:
+    """What the database has of a step whose journal says where it has stopped."""
+    last = f"up to statement {position} it is" if position > 1 else "its first statement is"
+    perhaps = ", and perhaps the one after that" if failure.is_cut_off else ""
+    return (
+        f"{last} in the database{perhaps}, and no rollback undoes that; the version table does not count it; limbeck "
+        f"has noted where it stopped; {_steps_before(failure.steps_before)}"
+    )
+
+
 def state_after_run(transactions: TransactionFacts, steps: int) -> str:
     """What the database has after the transaction around a run has failed; `steps` of it had run."""
     if transactions.is_in_doubt:
-        return COMMIT_IN_DOUBT
+        return _state_of_commit(transactions)
     if not transactions.undoes_ddl:
         return (
             "the transaction around the run is rolled back, but this database cannot roll back DDL: what ran "
@@ -146,6 +170,17 @@ def state_after_run(transactions: TransactionFacts, steps: int) -> str:
     extent = ", as far as the last autocommit_block()" if transactions.commits else ""
     earlier = f", and with it {_steps(steps)} before" if steps and not transactions.commits else ""
     return f"the transaction around the run is rolled back{extent}{earlier}"
+
+
+def _state_of_commit(transactions: TransactionFacts) -> str:
+    """What has become of a COMMIT that was cut off."""
+    found = transactions.found_rows
+    if found is None:
+        return COMMIT_IN_DOUBT
+    place = f"it is at {', '.join(found) or 'base'}"
+    if frozenset(found) == transactions.expected_rows:
+        return f"{LOST_IN_COMMIT}, but the database has carried it out: {place}"
+    return f"{LOST_IN_COMMIT}, and the database has not carried it out: {place}"
 
 
 def _state_of_external(transactions: TransactionFacts) -> str:

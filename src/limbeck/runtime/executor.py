@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotPlainFunction
@@ -14,6 +17,11 @@ from limbeck.runtime.aftermath import Failure
 from limbeck.runtime.transaction import Transactions
 from limbeck.runtime.version_table import HeadMaintainer, VersionTable
 from limbeck.script.steps import MigrationStep
+
+if TYPE_CHECKING:
+    from limbeck.runtime.journal.recorder import Leftover, StepRecorder
+    from limbeck.runtime.journal.run import RunJournal
+    from limbeck.runtime.run_lock import HeldRunLock
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -30,6 +38,10 @@ class RunContext(Protocol):
     @property
     def transactions(self) -> Transactions: ...
     @property
+    def journal(self) -> RunJournal | None: ...
+    @property
+    def run_lock(self) -> HeldRunLock | None: ...
+    @property
     def on_version_apply_callbacks(self) -> tuple[Callable[..., Any], ...]: ...
     def begin_transaction(self, _per_migration: bool = False) -> Any: ...
     def prepare_version_table(self, rows: Collection[str]) -> None: ...
@@ -45,6 +57,11 @@ def run_steps(
     An exception is raised again with notes that say which step failed and what is left of the run; it has the
     step as its attribute `limbeck_step`.
     """
+    steps = list(steps)
+    journal = context.journal if steps else None
+    if journal is not None:
+        with aftermath.noting_the_beginning():
+            journal.begin(steps, has_table=context.run_lock.has_journal if context.run_lock else None)
     for done, step in enumerate(steps):
         if not done and not context.as_sql:
             with aftermath.noting_the_beginning():
@@ -52,29 +69,57 @@ def run_steps(
         transactions = context.transactions
         commits_before = transactions.commits
         context.require_run_lock(heads.heads)
+        recorder: StepRecorder | None = None
         try:
             with transactions.counting_statements(), context.begin_transaction(_per_migration=True):
                 transactions.begin_changes()
                 if not done and context.as_sql:
                     context.prepare_version_table(heads.heads)
-                run_step(context, step, heads, run_args)
+                recorder = journal.recorder_for(step) if journal is not None else None
+                with _ended_if_interrupted(context):
+                    run_step(context, step, heads, run_args, recorder)
+                transactions.expected_rows = frozenset(heads.heads)
                 context.require_run_lock(heads.heads)
         except BaseException as error:
             commits = transactions.commits - commits_before
-            _note(error, step, context, Failure(done, commits, is_cut_off=aftermath.is_cut_off(error)))
+            _note(
+                error, step, context, Failure(done, commits, is_cut_off=aftermath.is_cut_off(error)), recorder
+            )
             raise
         context.note_step(step)
 
 
+@contextmanager
+def _ended_if_interrupted(context: RunContext) -> Iterator[None]:
+    """Somebody who interrupts a run wants the database to stop as well."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as interruption:
+        from limbeck.runtime.second_look import end_statement
+
+        connection = context.impl.connection
+        if connection is not None and not context.as_sql:
+            end_statement(context.impl, connection, interruption)
+        raise
+
+
 def run_step(
-    context: RunContext, step: MigrationStep, heads: HeadMaintainer, run_args: Mapping[str, Any]
+    context: RunContext,
+    step: MigrationStep,
+    heads: HeadMaintainer,
+    run_args: Mapping[str, Any],
+    recorder: StepRecorder | None = None,
 ) -> None:
     """Run one step inside the transaction that is open: the function, then the rows, then callbacks (CB-1)."""
     log.info("Running %s", step)
     if context.as_sql:
         context.impl.static_output(f"-- Running {step.short_log}")
-    require_run(step, step.migration_fn(**run_args))
-    heads.update_to_step(step)
+    with recorder.watching(context.transactions) if recorder is not None else nullcontext():
+        require_run(step, step.migration_fn(**run_args))
+    with recorder.completing() if recorder is not None else nullcontext():
+        heads.update_to_step(step)
     for callback in context.on_version_apply_callbacks:
         callback(ctx=context, step=step.info, heads=set(heads.heads), run_args=run_args)
 
@@ -92,14 +137,54 @@ def _identifier(step: MigrationStep) -> str:
     return str(getattr(getattr(step, "revision", None), "revision", step.short_log))
 
 
-def _note(error: BaseException, step: MigrationStep, context: RunContext, failure: Failure) -> None:
+def _note(
+    error: BaseException,
+    step: MigrationStep,
+    context: RunContext,
+    failure: Failure,
+    recorder: StepRecorder | None,
+) -> None:
     if context.as_sql:
         aftermath.note_step(error, step, "the script is not complete: do not run it")
         return
+    if recorder is None or not recorder.has_written:
+        _note_state(error, step, context, failure)
+        return
+
+    # What stays can be written down only when the rest is undone.
+    def note() -> None:
+        _note_leftover(error, step, context, failure, recorder)
+
+    if context.transactions.is_open:
+        context.transactions.at_end(note)
+    else:
+        note()
+
+
+def _note_state(error: BaseException, step: MigrationStep, context: RunContext, failure: Failure) -> None:
     transactions = context.transactions
-    aftermath.note_step(
-        error,
-        step,
-        aftermath.state_after_step(transactions, failure),
-        is_partial=aftermath.is_partial(transactions, failure),
-    )
+    is_partial = context.journal is None and aftermath.is_partial(transactions, failure)
+    aftermath.note_step(error, step, aftermath.state_after_step(transactions, failure), is_partial=is_partial)
+
+
+def _note_leftover(
+    error: BaseException, step: MigrationStep, context: RunContext, failure: Failure, recorder: StepRecorder
+) -> None:
+    assert context.journal is not None, "a recorder belongs to a journal"
+    leftover = _find_leftover(error, context.journal, recorder, failure)
+    if leftover is None:
+        _note_state(error, step, context, failure)
+    else:
+        state = aftermath.state_of_leftover(leftover.position, failure)
+        aftermath.note_step(error, step, state, is_partial=True, stopped_after=leftover.position)
+
+
+def _find_leftover(
+    error: BaseException, journal: RunJournal, recorder: StepRecorder, failure: Failure
+) -> Leftover | None:
+    """What the failed step has left; a second failure must not hide the first."""
+    try:
+        return journal.note_failure(recorder, is_cut_off=failure.is_cut_off)
+    except SQLAlchemyError as second:
+        error.add_note(f"where it has stopped could not be noted: {second}")
+        return recorder.presumed_leftover()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from sqlalchemy import Connection, Engine, Executable, make_url
 from sqlalchemy.engine import URL, Dialect
@@ -29,11 +30,15 @@ from limbeck.runtime.aftermath import noting_the_beginning, noting_the_purge
 from limbeck.runtime.executor import run_steps
 from limbeck.runtime.output import find_output
 from limbeck.runtime.run_lock import HeldRunLock, RunLocking
+from limbeck.runtime.scope import commit_if_open
 from limbeck.runtime.transaction import BegunTransaction, Transactions
 from limbeck.runtime.uncommitted import EXTERNAL, NO_TRANSACTION, UncommittedSteps
 from limbeck.runtime.version_table import HeadMaintainer, VersionTable
 from limbeck.script.base import ScriptDirectory
 from limbeck.script.steps import MigrationInfo, MigrationStep, RevisionStep, StampStep
+
+if TYPE_CHECKING:
+    from limbeck.runtime.journal.run import RunJournal
 
 __all__ = [
     "HeadMaintainer",
@@ -105,6 +110,8 @@ class MigrationContext:
         self.transactions = Transactions(
             self.impl, database, per_migration=self.opts["transaction_per_migration"]
         )
+        if database is not None:
+            self.transactions.look_up_rows = self._look_up_rows
         self._locking = RunLocking(self)
         self._uncommitted: UncommittedSteps | None = None
         self.run_args: Mapping[str, Any] = {}
@@ -340,6 +347,42 @@ class MigrationContext:
             return
         with self.begin_transaction(_per_migration=True):
             self.rows.make_room(longest)
+
+    @cached_property
+    def journal(self) -> RunJournal | None:
+        """What is written down of statements that no rollback undoes; None in a script, or if it is not wanted."""
+        if self.as_sql or not isinstance(self.connection, Connection) or not self.opts["journal"]:
+            return None
+        from limbeck.base.process import find_process
+        from limbeck.ddl.locking import JOURNAL_SUFFIX
+        from limbeck.runtime.journal.run import RunJournal
+        from limbeck.runtime.journal.table import JournalTable
+
+        usual = f"{self.version_table}{JOURNAL_SUFFIX}"
+        name: str = self.opts["journal_table"] or usual
+        table = JournalTable(self.impl, name, self.version_table_schema, has_usual_name=name == usual)
+        is_external = self.transactions.external
+        return RunJournal(self.impl, self.connection, table, find_process(), is_external=is_external)
+
+    def _look_up_rows(self, expected: frozenset[str] | None) -> tuple[str, ...] | None:
+        """The rows of the version table as a new session sees them; None if there can be none."""
+        assert isinstance(self.connection, Connection), "there was a COMMIT"
+
+        from limbeck.runtime.second_look import look_up_rows
+
+        def read(second: Connection) -> tuple[str, ...]:
+            impl = type(self.impl)(self.dialect, second, False, None, None, self.opts)
+            name, schema = self.version_table, self.version_table_schema
+            return VersionTable(impl, second, name=name, schema=schema, pk=True).read()
+
+        return look_up_rows(self.impl, self.connection, read, expected)
+
+    def commit_changes(self) -> None:
+        """Commit what was changed on the connection, unless a transaction is open that will be committed later."""
+        if isinstance(self.connection, Connection) and not (
+            self.transactions.is_open or self.transactions.external
+        ):
+            commit_if_open(self.connection)
 
     def note_step(self, step: MigrationStep) -> None:
         """Called after each step; remembers those that nobody may commit (TXN-3, TXN-5)."""

@@ -84,6 +84,20 @@ OPTIONS: Final[tuple[Option, ...]] = (
         is_parameter=False,
     ),
     Option(
+        "journal",
+        Subject.RUNNING,
+        "Whether to write down the statements that no rollback undoes, so that the next run can go on after an "
+        "interruption.",
+        default=True,
+        is_parameter=False,
+    ),
+    Option(
+        "journal_table",
+        Subject.RUNNING,
+        "The name of the table for that; else that of the version table with `_journal` behind it.",
+        is_parameter=False,
+    ),
+    Option(
         "on_version_apply",
         Subject.RUNNING,
         "A function, or several, called after each step, before its transaction ends.",

@@ -135,10 +135,18 @@ class Transactions:
         self.external = connection is not None and connection.in_transaction()
         self._per_migration = per_migration
         self._lacks_block = False
+        self.before_commit: Callable[[], None] | None = None
+        """To be called before a statement of a step makes permanent what was done before it."""
         self.commits = 0
         """How often something has made permanent what was done before it, such as `autocommit_block()`."""
         self.is_in_doubt = False
         """Whether the last COMMIT was cut off, so that nobody here knows if it was carried out."""
+        self.expected_rows: frozenset[str] | None = None
+        """What the version table holds once the transaction that is open is committed, as far as steps have run."""
+        self.look_up_rows: Callable[[frozenset[str] | None], tuple[str, ...] | None] | None = None
+        """Asks a new session for the rows of the version table."""
+        self.found_rows: tuple[str, ...] | None = None
+        """The rows that were found after a COMMIT that was cut off; None if nobody could look."""
         self.is_autocommit = False
         """Whether the connection makes each statement permanent at once, as seen when the last block began."""
         self.statements = 0
@@ -259,6 +267,8 @@ class Transactions:
             yield
         except BaseException as failure:
             self.is_in_doubt = aftermath.is_in_doubt(failure)
+            if self.is_in_doubt and self.look_up_rows is not None:
+                self.found_rows = self.look_up_rows(self.expected_rows)
             if is_of_run:
                 failure.add_note(aftermath.state_after_run(self, 0))
             raise
@@ -270,6 +280,8 @@ class Transactions:
             self.statements = 0
 
     def _count_commit(self) -> None:
+        if self.before_commit is not None:
+            self.before_commit()
         self.commits += 1
 
     @contextmanager

@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData, Table
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Executable, Index, MetaData, Table
 
 from limbeck.ddl.batch import outcome
 from limbeck.ddl.batch.draft import TableDraft
+from limbeck.ddl.sink import RecordSink
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """A rebuild that is thought out; everything that is known to be wrong with it was found."""
+
+    impl: Any
+    draft: TableDraft
+    new: Table
+    copy: Executable
+    indexes: Sequence[tuple[Index, Mapping[str, Any]]]
 
 
 def rebuild(draft: TableDraft) -> None:
-    """Create the new table, copy the rows, drop the old table, rename the new one, create the indexes.
-
-    Everything that is known to be wrong with the draft is found before the first statement.
-    """
-    impl = draft.impl
+    """Create the new table, copy the rows, drop the old table, rename the new one, create the indexes."""
     new = outcome.new_table(draft)
-    copy = outcome.copy_rows(draft, new)
-    indexes = outcome.indexes(draft)
+    planned = Rebuild(draft.impl, draft, new, outcome.copy_rows(draft, new), outcome.indexes(draft))
+    if draft.impl.journal is not None:
+        draft.impl.journal.note_plan(lambda: _statements(planned))
+    _carry_out(planned)
+
+
+def _statements(planned: Rebuild) -> list[str]:
+    """What a rebuild is going to execute, without executing it."""
+    impl = planned.impl
+    recorder = RecordSink(impl.dialect, impl.literals)
+    sink, impl.sink = impl.sink, recorder
+    try:
+        _carry_out(planned)
+    finally:
+        impl.sink = sink
+    return [one.sql for one in recorder.recorded]
+
+
+def _carry_out(planned: Rebuild) -> None:
+    impl, draft, new = planned.impl, planned.draft, planned.new
     old = Table(draft.table.name, MetaData(), schema=draft.table.schema)  # bare: no event of its types runs
     with impl.rebuilding_table(draft.table, new):
         impl.prep_table_for_batch(draft, draft.table)
         impl.create_table(new)
         try:
-            impl._exec(copy)
+            impl._exec(planned.copy)
             impl.drop_table(old)
         except Exception as problem:
             _drop_after(problem, draft, new)
@@ -35,7 +65,7 @@ def rebuild(draft: TableDraft) -> None:
                 f"The rows of table {old.name!r} are in {new.name!r}; rename it to get them back."
             )
             raise
-        for index, options in indexes:
+        for index, options in planned.indexes:
             impl.create_index(index, **options)
 
 
@@ -43,5 +73,7 @@ def _drop_after(problem: Exception, draft: TableDraft, new: Table) -> None:
     """Remove the new table after a failure; that this fails too must not hide the failure (BAT-21)."""
     try:
         draft.impl.drop_table(Table(new.name, MetaData(), schema=new.schema))
+        if draft.impl.journal is not None:
+            draft.impl.journal.forget_block()
     except Exception as second:
         problem.add_note(f"Table {new.name!r} could not be dropped afterwards: {second}")

@@ -123,12 +123,21 @@ class BatchOperationsImpl:
             return
         if decide.is_rebuild_needed(self):
             with self._noting(ModifyTableOps(self.table_name, self._operations(), schema=self.schema)):
-                self.impl.rebuild_in_batch(self)
+                self._rebuild_once()
             return
         decide.require_no_position(self.table_name, self.batch)
         for (name, args, kw), operation in zip(self.batch, self._sources, strict=True):
             with self._noting(operation):
                 getattr(self.impl, name)(*args, **decide.without_position(kw))
+
+    def _rebuild_once(self) -> None:
+        """Rebuild the table, unless the journal knows that this was done before a run was interrupted."""
+        journal = self.impl.journal
+        if journal is None:
+            self.impl.rebuild_in_batch(self)
+            return
+        table = f"{self.schema}.{self.table_name}" if self.schema else self.table_name
+        journal.run_block(table, lambda: self.impl.rebuild_in_batch(self))
 
     def rebuild(self) -> None:
         """Rebuild the table from what the user or the database says of it, as on most databases."""

@@ -40,6 +40,7 @@ from limbeck.errors import ConstraintTypeRequired
 from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
 if TYPE_CHECKING:
+    from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.locking import Claim, RunLock
 
@@ -67,6 +68,8 @@ class MySQLImpl(DefaultImpl):
     empty_statement = "DO 0"
     compared_kinds = DefaultImpl.compared_kinds | {"primary_key"}
     has_uniques_as_indexes = True
+    session_number = "CAST(CONNECTION_ID() AS CHAR)"
+    current_moment = "CURRENT_TIMESTAMP(6)"
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
 
     def run_lock(self, claim: Claim) -> RunLock | None:
@@ -191,6 +194,34 @@ class MySQLImpl(DefaultImpl):
         from limbeck.ddl.mysql import estimates
 
         return estimates.estimate_rows(connection, tables)
+
+    # --- the journal --------------------------------------------------------------------------------------
+
+    def find_evidence(self, connection: Connection, sql: str) -> str | None:
+        """See `limbeck.ddl.mysql.journaling`."""
+        from limbeck.ddl.mysql import journaling
+
+        return journaling.find_evidence(connection, sql)
+
+    def settle(self, connection: Connection, sql: str, evidence: str | None) -> Settlement:
+        """See `limbeck.ddl.mysql.journaling`."""
+        from limbeck.ddl.mysql import journaling
+
+        return journaling.settle(connection, sql, evidence)
+
+    def is_session_busy(self, connection: Connection, number: str) -> bool:
+        """See `limbeck.ddl.mysql.journaling`."""
+        from limbeck.ddl.mysql import journaling
+
+        return journaling.is_session_busy(connection, number)
+
+    def end_statement(self, connection: Connection) -> None:
+        """See `limbeck.ddl.mysql.interruption`."""
+        from limbeck.ddl.mysql import interruption
+
+        interruption.end_statement(connection)
+
+    # --- facts --------------------------------------------------------------------------------------------
 
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""

@@ -40,6 +40,7 @@ from limbeck.errors import UsingWithoutType
 from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
+    from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.locking import Claim, RunLock
 
@@ -50,6 +51,7 @@ class PostgresqlImpl(DefaultImpl):
     __dialect__ = "postgresql"
     literals = PostgresqlLiterals()
     transactional_ddl = True
+    session_number = "pg_backend_pid()::text"
     can_widen_version_table = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
     read_only_statement = "SET TRANSACTION READ ONLY"
@@ -95,6 +97,34 @@ class PostgresqlImpl(DefaultImpl):
         from limbeck.ddl.postgresql import estimates
 
         return estimates.estimate_rows(connection, tables)
+
+    # --- the journal --------------------------------------------------------------------------------------
+
+    def shares_transaction(self, sql: str) -> bool:
+        """See `limbeck.ddl.postgresql.journaling`."""
+        from limbeck.ddl.postgresql import journaling
+
+        return journaling.shares_transaction(sql, server_version(self.dialect))
+
+    def find_evidence(self, connection: Connection, sql: str) -> str | None:
+        """See `limbeck.ddl.postgresql.journaling`."""
+        from limbeck.ddl.postgresql import journaling
+
+        return journaling.find_evidence(connection, sql)
+
+    def settle(self, connection: Connection, sql: str, evidence: str | None) -> Settlement:
+        """See `limbeck.ddl.postgresql.journaling`."""
+        from limbeck.ddl.postgresql import journaling
+
+        return journaling.settle(connection, sql, evidence)
+
+    def is_session_busy(self, connection: Connection, number: str) -> bool:
+        """See `limbeck.ddl.postgresql.journaling`."""
+        from limbeck.ddl.postgresql import journaling
+
+        return journaling.is_session_busy(connection, number)
+
+    # --- the version table and columns --------------------------------------------------------------------
 
     def try_to_read(self, column: Column[Any]) -> list[Any] | None:
         """Read it, unless a transaction has begun on the server, which a statement that fails would end (MIG-4)."""

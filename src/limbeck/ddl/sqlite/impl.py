@@ -66,6 +66,7 @@ class SQLiteImpl(DefaultImpl):
         super().__init__(dialect, connection, as_sql, transactional_ddl, output_buffer, context_opts)
         self._rehearsal: rehearsal.Rehearsal | None = None
         self._transaction: RealTransaction | None = None
+        self.empty_statement = "PRAGMA limbeck_nothing"
         if as_sql:
             # A rebuild in a script switches foreign keys off and on, which does nothing inside a transaction.
             self.transactional_ddl = bool(transactional_ddl)
@@ -78,6 +79,14 @@ class SQLiteImpl(DefaultImpl):
     def undoes_ddl(self) -> bool:
         """With `transactional_ddl=False`, the driver's ways hold: it begins no transaction for DDL (TXN-7)."""
         return self.transactional_ddl
+
+    def shares_transaction(self, sql: str) -> bool:
+        """A row and DDL can share a transaction, even if the project wants none around its migrations."""
+        return True
+
+    def is_permanent_at_once(self, connection: Connection) -> bool:
+        """Whether no transaction is open: the driver begins none for DDL."""
+        return not is_open(connection)
 
     def begin_changes(self, on_commit: Callable[[], None]) -> None:
         """Begin a transaction that has DDL in it, too, unless the project wants none."""

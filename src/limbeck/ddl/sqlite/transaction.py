@@ -37,7 +37,7 @@ def is_open(connection: Connection) -> bool:
 class RealTransaction:
     """Begins transactions on one connection, and interrupts them for statements that must stand outside of one.
 
-    `on_commit` is called when that has made permanent what was done so far.
+    `on_commit` is called when that is about to make permanent what was done so far.
     """
 
     def __init__(self, connection: Connection, on_commit: Callable[[], None]) -> None:
@@ -55,8 +55,8 @@ class RealTransaction:
 
     def _interrupt(self, connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         if statement != BEGIN and is_open(connection) and _must_stand_outside(statement, cursor):
-            connection.dialect.do_commit(connection.connection)
             self._on_commit()
+            connection.dialect.do_commit(connection.connection)
             self._is_interrupted = True
 
     def _resume(self, connection: Connection, *_: object) -> None:

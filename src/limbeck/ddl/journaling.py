@@ -1,0 +1,113 @@
+"""What a dialect knows about statements that no rollback undoes: whether they took effect, and how to begin again.
+
+`DefaultImpl` inherits these answers, which claim to know nothing; a dialect gives others where it knows better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection
+
+from limbeck import sqla
+
+
+class Outcome(Enum):
+    """Whether a statement that was cut off has taken effect."""
+
+    DONE = "done"
+    NOT_DONE = "not done"
+    UNKNOWN = "unknown"
+
+
+class Settlement(NamedTuple):
+    """What the catalogue says about a statement that was cut off, and the SQL that clears away what is left of it."""
+
+    outcome: Outcome
+    cleanup: str | None = None
+
+
+class BlockJournal(Protocol):
+    """Sees to it that a batch block, which asks what a table looks like, is not asked again when half of it is done."""
+
+    def run_block(self, table: str, rebuild: Callable[[], None]) -> None:
+        """Rebuild a table, or do what is left of it."""
+
+    def note_plan(self, statements: Callable[[], list[str]]) -> None:
+        """The rebuild is about to begin: what it is going to do, if it is to be known later."""
+
+    def forget_block(self) -> None:
+        """What the block has done so far is undone."""
+
+
+class JournalRules:
+    """What the journal of a run asks of a database."""
+
+    transactional_ddl: bool
+    journal: BlockJournal | None = None
+    """Who writes down the step that runs now."""
+    session_number: str | None = None
+    """An SQL expression for what the database calls the session, as text."""
+    current_moment: str = "CURRENT_TIMESTAMP"
+    """An SQL expression for the time now, as precise as the database has it."""
+
+    @property
+    def undoes_ddl(self) -> bool:
+        """Whether a rollback undoes DDL, whatever `configure(transactional_ddl=...)` has said (TXN-7)."""
+        return type(self).transactional_ddl
+
+    def shares_transaction(self, sql: str) -> bool:
+        """Whether the effect of a statement, and a row that says so, can be made permanent together."""
+        return self.undoes_ddl
+
+    def is_permanent_at_once(self, connection: Connection) -> bool:
+        """Whether each statement on a connection is permanent at once, unless a transaction is begun by hand."""
+        return sqla.is_autocommit(connection)
+
+    def find_evidence(self, connection: Connection, sql: str) -> str | None:
+        """What the catalogue says about all that a statement is to change; None if that is not known."""
+        return None
+
+    def settle(self, connection: Connection, sql: str, evidence: str | None) -> Settlement:
+        """Whether a statement took effect that was cut off, or has failed; `evidence` is from before it."""
+        return Settlement(Outcome.UNKNOWN)
+
+    def is_session_busy(self, connection: Connection, number: str) -> bool:
+        """Whether a session of somebody who has gone is still carrying out its last statement."""
+        return False
+
+    def end_statement(self, connection: Connection) -> None:
+        """Called when a run is interrupted: end what the database does for it. Most drivers have done so by then."""
+
+    def select_literals(self, rows: list[Any], names: list[str]) -> str | None:
+        """A statement that returns given rows, or None if there is no such text for them."""
+        return select_literals(rows, names)
+
+
+def select_literals(rows: list[Any], names: list[str]) -> str | None:
+    """`SELECT 1 AS a, 'x' AS b UNION ALL …`, for numbers, plain text and NULL.
+
+    >>> select_literals([[7, None]], ["id", "name"])
+    'SELECT 7 AS id, NULL AS name'
+    """
+    if not rows or not all(name.isidentifier() for name in names):
+        return None
+    selects: list[str] = []
+    for row in rows:
+        values = [_literal(value) for value in row]
+        if None in values:
+            return None
+        selects.append("SELECT " + ", ".join(f"{v} AS {n}" for v, n in zip(values, names, strict=True)))
+    return " UNION ALL ".join(selects)
+
+
+def _literal(value: Any) -> str | None:
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, str) and not set(value) & set("\\%:\0"):
+        return "'" + value.replace("'", "''") + "'"
+    return None

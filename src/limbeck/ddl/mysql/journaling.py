@@ -1,0 +1,115 @@
+"""Whether a statement took effect that MySQL or MariaDB cannot roll back: the definitions of what it changes tell.
+
+A single DDL statement is carried out as a whole or not at all (MySQL 8, "Atomic Data Definition Statement Support";
+MariaDB 10.6, "Atomic DDL"), also if its client is gone; so a definition that is no longer the same says that it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from limbeck.ddl.journaling import Outcome, Settlement
+
+_NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
+_OBJECT = rf"{_NAME}(?:\s*\.\s*{_NAME})?"
+_IF = r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
+_LEAD = r"\A(?:\s+|--[^\n]*\n|\#[^\n]*\n|/\*(?!!).*?\*/)*"
+_FLAGS = re.VERBOSE | re.IGNORECASE | re.DOTALL
+
+_TABLES = re.compile(
+    rf"{_LEAD}(?:CREATE\s+(?:OR\s+REPLACE\s+)?TABLE|ALTER\s+(?:ONLINE\s+|IGNORE\s+)*TABLE|DROP\s+TABLES?"
+    rf"|(?:CREATE\s+(?:OR\s+REPLACE\s+)?|ALTER\s+)(?:ALGORITHM\s*=\s*\w+\s+)?(?:DEFINER\s*=\s*\S+\s+)?"
+    rf"(?:SQL\s+SECURITY\s+\w+\s+)?VIEW|DROP\s+VIEW|(?:CREATE|ALTER|DROP)\s+SEQUENCE)\s+{_IF}"
+    rf"(?P<names>{_OBJECT}(?:\s*,\s*{_OBJECT})*)",
+    _FLAGS,
+)
+_RENAMED = re.compile(
+    rf"\bRENAME\s+(?:TO\s+|AS\s+)?(?!COLUMN\b|INDEX\b|KEY\b)(?P<name>{_OBJECT})\s*\Z", _FLAGS
+)
+_RENAME = re.compile(rf"{_LEAD}RENAME\s+TABLES?\s+(?P<pairs>.*)\Z", _FLAGS)
+_INDEX = re.compile(
+    rf"{_LEAD}(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?|DROP\s+)INDEX\s+{_IF}{_NAME}"
+    rf"(?:\s+USING\s+\w+)?\s+ON\s+(?P<name>{_OBJECT})",
+    _FLAGS,
+)
+_ROUTINE = re.compile(
+    rf"{_LEAD}(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:AGGREGATE\s+)?"
+    rf"(?P<kind>TRIGGER|PROCEDURE|FUNCTION|EVENT|DATABASE|SCHEMA)\s+{_IF}(?P<name>{_OBJECT})",
+    _FLAGS,
+)
+_REPEATABLE = re.compile(
+    rf"{_LEAD}(?:TRUNCATE|GRANT|REVOKE|FLUSH|OPTIMIZE|REPAIR|CHECK|CACHE|ALTER\s+USER|SET\s|"
+    r"(?:CREATE|DROP)\s+(?:USER|ROLE)\s+IF\b)",
+    _FLAGS,
+)
+_VOLATILE = re.compile(r" AUTO_INCREMENT=\d+")
+
+
+def find_evidence(connection: Connection, sql: str) -> str | None:
+    """A digest of the definition of each object that a statement changes, as JSON; None if these are not known."""
+    objects = find_objects(sql)
+    if objects:
+        return json.dumps({f"{kind} {name}": _describe(connection, kind, name) for kind, name in objects})
+    return "{}" if _REPEATABLE.match(sql) else None
+
+
+def settle(connection: Connection, sql: str, evidence: str | None) -> Settlement:
+    """Compare the definitions of now with those from before; what can be run twice is to be run again."""
+    if evidence is None:
+        return Settlement(Outcome.UNKNOWN)
+    before: dict[str, str] = json.loads(evidence)
+    changed = [_describe(connection, *key.split(" ", 1)) != was for key, was in before.items()]
+    if not any(changed):
+        return Settlement(Outcome.NOT_DONE)
+    is_several = len(changed) > 1 and not _RENAMED.search(sql.strip()) and not _RENAME.match(sql)
+    return Settlement(Outcome.UNKNOWN if is_several and not all(changed) else Outcome.DONE)
+
+
+def find_objects(sql: str) -> list[tuple[str, str]]:
+    """The objects that a statement creates, changes or drops, each with its kind.
+
+    >>> find_objects("ALTER TABLE `a b` RENAME TO c")
+    [('TABLE', '`a b`'), ('TABLE', 'c')]
+    """
+    sql = sql.replace("%%", "%").strip().rstrip(";")
+    found = _TABLES.match(sql)
+    if found is not None:
+        names = re.findall(_OBJECT, found["names"])
+        renamed = _RENAMED.search(sql) if re.match(rf"{_LEAD}ALTER", sql, _FLAGS) else None
+        return [("TABLE", name) for name in (*names, *([renamed["name"]] if renamed else ()))]
+    found = _RENAME.match(sql)
+    if found is not None:
+        pairs = re.findall(rf"({_OBJECT})\s+TO\s+({_OBJECT})", found["pairs"], re.IGNORECASE)
+        return [("TABLE", name) for pair in pairs for name in pair]
+    found = _INDEX.match(sql)
+    if found is not None:
+        return [("TABLE", found["name"])]
+    found = _ROUTINE.match(sql)
+    return [(found["kind"].upper(), found["name"])] if found is not None else []
+
+
+def is_session_busy(connection: Connection, number: str) -> bool:
+    """Whether a session still works on a statement; it does so to the end, even if its client is gone."""
+    found = connection.exec_driver_sql(
+        f"SELECT COUNT(*) FROM information_schema.processlist WHERE id = {int(number)} AND id <> CONNECTION_ID() "
+        "AND command <> 'Sleep'"
+    )
+    return bool(found.scalar())
+
+
+def _describe(connection: Connection, kind: str, name: str) -> str:
+    """A digest of what an object is like; of one that is not there, nothing."""
+    statement = f"SHOW CREATE {kind} {name}"
+    try:
+        row = connection.exec_driver_sql(statement, execution_options={"no_parameters": True}).one()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        return ""
+    definition = "\n".join(str(value) for value in row[1:4])
+    return hashlib.sha256(_VOLATILE.sub("", definition).encode()).hexdigest()[:32]

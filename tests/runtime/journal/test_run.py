@@ -1,0 +1,265 @@
+"""A run that has stopped in the middle: what the journal says then, and how the next run goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from limbeck.errors import FinishedStatementEdited, StatementUndecided, UnfinishedRevision
+from limbeck.runtime.journal.table import JournalTable, Passage
+from limbeck.runtime.migration import MigrationContext
+from tests.backends.engines import connected
+from tests.runtime.history import History, rows, tables
+
+LINE = "a <- b"
+CREATE = "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('x', sa.String(9)))"
+INSERT = "op.execute(\"INSERT INTO t VALUES (1, 'a'), (2, 'b')\")"
+INDEX = "op.create_index('ix_t_x', 't', ['x'])"
+WRONG = "op.execute('ALTER TABLE nowhere ADD y INT')"
+RIGHT = "op.add_column('t', sa.Column('y', sa.Integer))"
+
+
+def stopped(tmp_path: Path, url: str, *statements: str, **options: Any) -> History:
+    """A history whose first revision has failed at a statement that is wrong."""
+    history = History(
+        tmp_path / "m", LINE, upgrade={"a": "\n".join(statements)}, downgrade={"a": "op.drop_table('t')"}
+    )
+    with connected(url) as connection, pytest.raises(DBAPIError):
+        history.run(connection, "a", **options)
+    return history
+
+
+def edit(history: History, old: str, new: str) -> History:
+    """The history with the file of its first revision changed, as a process that starts now sees it."""
+    path = history.directory / "versions" / "00_a.py"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    again = History.__new__(History)
+    again.__dict__.update(history.__dict__)
+    again.script = type(history.script).from_config(history.config)
+    return again
+
+
+def unfinished(connection: Connection) -> list[Passage]:
+    context = MigrationContext.configure(connection)
+    return JournalTable(context.impl, "alembic_version_journal", None).read_unfinished(connection)
+
+
+def past(connection: Connection) -> list[tuple[str, str, str]]:
+    context = MigrationContext.configure(connection)
+    found = JournalTable(context.impl, "alembic_version_journal", None).read_history(connection)
+    return [(one.revision, one.direction, one.state) for one in found]
+
+
+def upgrade(history: History, url: str, target: str = "a", **options: Any) -> None:
+    with connected(url) as connection:
+        history.run(connection, target, **options)
+
+
+def content(url: str, query: str = "SELECT * FROM t ORDER BY id") -> list[tuple[Any, ...]]:
+    with connected(url) as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_the_next_run_goes_on_after_the_last_statement_that_is_done(tmp_path: Path, mariadb_url: str) -> None:
+    history = stopped(tmp_path, mariadb_url, CREATE, INSERT, INDEX, WRONG)
+    with connected(mariadb_url) as connection:
+        (passage,) = unfinished(connection)
+    assert [(one.position, one.state, one.rows) for one in passage.entries] == [
+        (1, "done", 0),
+        (2, "done", 2),
+        (3, "done", 0),
+    ]
+    upgrade(edit(history, WRONG, RIGHT), mariadb_url)
+    assert rows(mariadb_url) == ("a",)
+    assert content(mariadb_url) == [(1, "a", None), (2, "b", None)]
+    with connected(mariadb_url) as connection:
+        assert unfinished(connection) == []
+        assert past(connection) == [("a", "upgrade", "done")]
+
+
+def test_the_failure_says_what_is_there_and_that_it_is_noted(tmp_path: Path, mariadb_url: str) -> None:
+    history = History(tmp_path / "m", LINE, upgrade={"a": f"{CREATE}\n{WRONG}"})
+    with connected(mariadb_url) as connection, pytest.raises(DBAPIError) as caught:
+        history.run(connection, "a")
+    error: Any = caught.value
+    assert (error.limbeck_is_partial, error.limbeck_stopped_after) == (True, 1)
+    assert error.__notes__[1] == (
+        "its first statement is in the database, and no rollback undoes that; the version table does not count it; "
+        "limbeck has noted where it stopped; nothing ran before it"
+    )
+
+
+def test_nothing_is_noted_if_the_first_statement_is_refused(tmp_path: Path, mariadb_url: str) -> None:
+    history = stopped(tmp_path, mariadb_url, WRONG, CREATE)
+    with connected(mariadb_url) as connection:
+        assert unfinished(connection) == []
+        assert past(connection) == []
+    upgrade(edit(history, WRONG, "pass"), mariadb_url)
+    assert tables(mariadb_url) == ["alembic_version", "t"]
+
+
+def test_rows_of_an_open_transaction_are_changed_again(tmp_path: Path, mariadb_url: str) -> None:
+    """The insert was rolled back with its line in the journal, since nothing had committed it."""
+    history = stopped(tmp_path, mariadb_url, CREATE, INSERT, "op.execute('INSERT INTO nowhere VALUES (1)')")
+    assert content(mariadb_url) == []
+    upgrade(edit(history, "op.execute('INSERT INTO nowhere VALUES (1)')", "pass"), mariadb_url)
+    assert content(mariadb_url) == [(1, "a"), (2, "b")]
+
+
+def test_a_finished_statement_that_was_edited_is_refused_with_the_difference(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    history = edit(stopped(tmp_path, mariadb_url, CREATE, INSERT, INDEX, WRONG), "(2, 'b')", "(3, 'c')")
+    with pytest.raises(FinishedStatementEdited) as caught:
+        upgrade(history, mariadb_url)
+    assert caught.value.exit_code == 5
+    assert "- INSERT INTO t VALUES (1, 'a'), (2, 'b')\n+ INSERT INTO t VALUES (1, 'a'), (3, 'c')" in str(
+        caught.value
+    )
+    assert content(mariadb_url) == [(1, "a"), (2, "b")]
+
+
+def test_a_finished_statement_that_was_removed_is_refused(tmp_path: Path, mariadb_url: str) -> None:
+    history = edit(stopped(tmp_path, mariadb_url, CREATE, INDEX, WRONG), f"{INDEX}\n    {WRONG}", "pass")
+    with pytest.raises(FinishedStatementEdited, match="CREATE INDEX"):
+        upgrade(history, mariadb_url)
+
+
+def test_a_rebuild_is_carried_to_its_end(tmp_path: Path, mariadb_url: str) -> None:
+    """The table has its new column by then, which a second rebuild would add again."""
+    block = (
+        "with op.batch_alter_table('t', recreate='always') as batch:\n"
+        "    batch.add_column(sa.Column('y', sa.Integer))"
+    )
+    stop = "op.execute('ALTER TABLE t ADD y INT')"
+    history = stopped(tmp_path, mariadb_url, CREATE, INSERT, block, stop)
+    upgrade(edit(history, stop, "pass"), mariadb_url)
+    assert content(mariadb_url) == [(1, "a", None), (2, "b", None)]
+    assert tables(mariadb_url) == ["alembic_version", "t"]
+
+
+def test_a_migration_that_looks_first_may_leave_out_what_it_sees(tmp_path: Path, mariadb_url: str) -> None:
+    seeing = (
+        "if 'y' not in [c['name'] for c in sa.inspect(op.get_bind()).get_columns('t')]:\n"
+        "    op.add_column('t', sa.Column('y', sa.Integer))"
+    )
+    flag = tmp_path / "repaired"
+    wrong = f"import os\nop.execute('SELECT 1' if os.path.exists({str(flag)!r}) else 'ALTER TABLE nowhere ADD y INT')"
+    history = stopped(tmp_path, mariadb_url, CREATE, seeing, INDEX, wrong)
+    flag.touch()
+    upgrade(history, mariadb_url)
+    assert rows(mariadb_url) == ("a",)
+
+
+def test_what_would_leave_the_revision_behind_is_refused(tmp_path: Path, mariadb_url: str) -> None:
+    history = History(tmp_path / "m", "a <- b, a <- c", upgrade={"b": f"{CREATE}\n{WRONG}"})
+    upgrade(history, mariadb_url)
+    with connected(mariadb_url) as connection, pytest.raises(DBAPIError):
+        history.run(connection, "b")
+    with pytest.raises(UnfinishedRevision) as caught:
+        upgrade(history, mariadb_url, "c")
+    assert str(caught.value) == (
+        "The upgrade of revision b has stopped in the middle: 1 statement of it is in the database"
+    )
+    assert caught.value.hint == "finish it with `limbeck upgrade b`, or see `limbeck repair`"
+    assert rows(mariadb_url) == ("a",)
+
+
+def test_a_stamp_leaves_it_behind(tmp_path: Path, mariadb_url: str) -> None:
+    history = stopped(tmp_path, mariadb_url, CREATE, WRONG)
+    with connected(mariadb_url) as connection:
+        history.run(connection, "a", direction="stamp")
+    with connected(mariadb_url) as connection:
+        assert past(connection) == [("a", "upgrade", "abandoned")]
+    assert rows(mariadb_url) == ("a",)
+
+
+def test_a_statement_that_no_catalogue_knows_is_not_guessed(tmp_path: Path, mariadb_url: str) -> None:
+    history = stopped(tmp_path, mariadb_url, CREATE, WRONG)
+    with connected(mariadb_url) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO alembic_version_journal (id, position, state, digest, statement) "
+                "SELECT id, 2, 'begun', 'x', 'CALL something()' FROM alembic_version_journal WHERE position = 0"
+            )
+        )
+        connection.commit()
+    with pytest.raises(StatementUndecided) as caught:
+        upgrade(history, mariadb_url)
+    assert "CALL something()" in str(caught.value)
+    assert "limbeck repair --done" in str(caught.value.hint)
+
+
+def test_a_downgrade_is_continued_as_well(tmp_path: Path, mariadb_url: str) -> None:
+    down = f"op.drop_index('ix_t_x', 't')\n{WRONG}\nop.drop_table('t')"
+    history = History(tmp_path / "m", LINE, upgrade={"a": f"{CREATE}\n{INDEX}"}, downgrade={"a": down})
+    upgrade(history, mariadb_url)
+    with connected(mariadb_url) as connection, pytest.raises(DBAPIError):
+        history.run(connection, "base", direction="downgrade")
+    assert rows(mariadb_url) == ("a",)
+    again = edit(history, WRONG, "pass")
+    with connected(mariadb_url) as connection:
+        again.run(connection, "base", direction="downgrade")
+    assert (tables(mariadb_url), rows(mariadb_url)) == (["alembic_version"], ())
+
+
+@pytest.mark.parametrize("options", [{"journal": False}, {"journal_table": "notes"}])
+def test_the_journal_can_be_named_or_left_out(
+    tmp_path: Path, mariadb_url: str, options: dict[str, Any]
+) -> None:
+    stopped(tmp_path, mariadb_url, CREATE, WRONG, **options)
+    names = content(
+        mariadb_url, "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+    )
+    assert ("alembic_version_journal",) not in names
+    assert (("notes",) in names) is ("journal_table" in options)
+
+
+def test_an_autocommit_block_makes_what_came_before_it_known(tmp_path: Path, postgresql_url: str) -> None:
+    """TXN-13: what runs before the block is committed by it, and stands in the journal with it."""
+    block = (
+        "with op.get_context().autocommit_block():\n    op.execute('CREATE INDEX CONCURRENTLY ix ON t (x)')"
+    )
+    history = stopped(tmp_path, postgresql_url, CREATE, INSERT, block, WRONG)
+    with connected(postgresql_url) as connection:
+        (passage,) = unfinished(connection)
+        assert [one.statement.split()[0] for one in passage.entries] == ["CREATE", "INSERT", "CREATE"]
+    upgrade(edit(history, WRONG, RIGHT), postgresql_url)
+    assert content(postgresql_url) == [(1, "a", None), (2, "b", None)]
+
+
+def test_an_index_that_could_not_be_built_is_dropped_before_it_is_built_again(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """A unique index that is refused stays behind, invalid."""
+    twice = "op.execute(\"INSERT INTO t VALUES (1, 'a'), (2, 'a')\")"
+    block = (
+        "with op.get_context().autocommit_block():\n"
+        "    op.create_index('ux', 't', ['x'], unique=True, postgresql_concurrently=True)"
+    )
+    history = stopped(tmp_path, postgresql_url, CREATE, twice, block)
+    with connected(postgresql_url) as connection:
+        connection.execute(text("UPDATE t SET x = 'b' WHERE id = 2"))
+        connection.commit()
+    upgrade(history, postgresql_url)
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ux'::regclass"
+    assert content(postgresql_url, valid) == [(True,)]
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_a_database_that_undoes_ddl_has_no_journal(
+    tmp_path: Path, backend: str, request: pytest.FixtureRequest
+) -> None:
+    url: str = request.getfixturevalue(f"{backend}_url")
+    history = stopped(tmp_path, url, CREATE, INSERT, WRONG)
+    upgrade(edit(history, WRONG, RIGHT), url)
+    with connected(url) as connection:
+        assert past(connection) == []
+        assert not MigrationContext.configure(connection).dialect.has_table(
+            connection, "alembic_version_journal"
+        )
