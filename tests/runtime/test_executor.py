@@ -214,11 +214,15 @@ def notes(
         ),
         (
             {"engine": {"isolation_level": "AUTOCOMMIT"}},
+            "nothing of this step is in the database; 2 steps before it stay applied",
+        ),
+        (
+            {"engine": {"isolation_level": "AUTOCOMMIT"}, "journal": False},
             "the connection is in autocommit mode, so nothing of this step is rolled back: no statement of this "
             "step was carried out; 2 steps before it stay applied",
         ),
     ],
-    ids=["around the run", "per step", "external", "block", "earlier block", "autocommit mode"],
+    ids=["around the run", "per step", "external", "block", "earlier block", "autocommit mode", "autocommit mode without a journal"],
 )
 def test_a_failure_tells_what_is_left(
     tmp_path: Path, postgresql_url: str, options: dict[str, Any], state: str
@@ -230,11 +234,20 @@ def test_a_failure_tells_what_is_left(
 def test_a_failure_tells_if_ddl_cannot_be_rolled_back(tmp_path: Path, mariadb_url: str) -> None:
     """TXN-6"""
     body = "op.execute('CREATE TABLE t (x INTEGER)')\nop.execute('nonsense')"
-    assert notes(tmp_path / "m", mariadb_url, body=body) == [
+    assert notes(tmp_path / "m", mariadb_url, body=body, journal=False) == [
         "this database cannot roll back DDL: what this step did before it failed (1 statement) may be there, and "
         "the version table does not say so; 2 steps before it stay applied"
     ]
     assert tables(mariadb_url) == ["alembic_version", "t"]
+
+
+def test_a_failure_tells_where_it_has_stopped_if_there_is_a_journal(tmp_path: Path, mariadb_url: str) -> None:
+    """TXN-6"""
+    body = "op.execute('CREATE TABLE t (x INTEGER)')\nop.execute('nonsense')"
+    assert notes(tmp_path / "m", mariadb_url, body=body) == [
+        "its first statement is in the database, and no rollback undoes that; the version table does not count it; "
+        "limbeck has noted where it stopped; 2 steps before it stay applied"
+    ]
 
 
 def test_a_step_that_fails_at_its_first_statement_leaves_nothing_to_undo(
@@ -242,6 +255,9 @@ def test_a_step_that_fails_at_its_first_statement_leaves_nothing_to_undo(
 ) -> None:
     """TXN-6"""
     assert notes(tmp_path / "m", mariadb_url) == [
+        "nothing of this step is in the database; 2 steps before it stay applied"
+    ]
+    assert notes(tmp_path / "n", mariadb_url, journal=False) == [
         "this database cannot roll back DDL: no statement of this step was carried out; "
         "2 steps before it stay applied"
     ]

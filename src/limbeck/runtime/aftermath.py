@@ -158,6 +158,11 @@ def state_of_leftover(position: int, failure: Failure) -> str:
     )
 
 
+def state_without_leftover(failure: Failure) -> str:
+    """What the database has of a step of which its journal says that nothing is left."""
+    return f"nothing of this step is in the database; {_steps_before(failure.steps_before)}"
+
+
 def state_after_run(transactions: TransactionFacts, steps: int) -> str:
     """What the database has after the transaction around a run has failed; `steps` of it had run."""
     if transactions.is_in_doubt:

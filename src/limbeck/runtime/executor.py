@@ -173,7 +173,7 @@ def _note_leftover(
     assert context.journal is not None, "a recorder belongs to a journal"
     leftover = _find_leftover(error, context.journal, recorder, failure)
     if leftover is None:
-        _note_state(error, step, context, failure)
+        aftermath.note_step(error, step, aftermath.state_without_leftover(failure))
     else:
         state = aftermath.state_of_leftover(leftover.position, failure)
         aftermath.note_step(error, step, state, is_partial=True, stopped_after=leftover.position)
