@@ -222,7 +222,15 @@ def notes(
             "step was carried out; 2 steps before it stay applied",
         ),
     ],
-    ids=["around the run", "per step", "external", "block", "earlier block", "autocommit mode", "autocommit mode without a journal"],
+    ids=[
+        "around the run",
+        "per step",
+        "external",
+        "block",
+        "earlier block",
+        "autocommit mode",
+        "autocommit mode without a journal",
+    ],
 )
 def test_a_failure_tells_what_is_left(
     tmp_path: Path, postgresql_url: str, options: dict[str, Any], state: str

@@ -50,6 +50,7 @@ class SQLiteImpl(DefaultImpl):
     __dialect__ = "sqlite"
     literals = SQLiteLiterals()
     transactional_ddl = True
+    empty_statement = "PRAGMA limbeck_nothing"
     needs_transaction_block = False
     enforces_length = False
     type_synonyms = (*DefaultImpl.type_synonyms, compare.REAL_NUMBERS)
@@ -66,7 +67,6 @@ class SQLiteImpl(DefaultImpl):
         super().__init__(dialect, connection, as_sql, transactional_ddl, output_buffer, context_opts)
         self._rehearsal: rehearsal.Rehearsal | None = None
         self._transaction: RealTransaction | None = None
-        self.empty_statement = "PRAGMA limbeck_nothing"
         if as_sql:
             # A rebuild in a script switches foreign keys off and on, which does nothing inside a transaction.
             self.transactional_ddl = bool(transactional_ddl)
