@@ -109,6 +109,7 @@ OPTIONS: dict[str, Argument] = {
             metavar="SECONDS",
         ),
         Argument("message", ("-m", "--message"), "what the revision does", metavar="TEXT"),
+        _flag("no_journal", "--no-journal", help="do not write down what no rollback undoes"),
         _flag("no_lock", "--no-lock", help="do not keep other runs out, and do not wait for them"),
         _flag(
             "indicate_current",
@@ -201,7 +202,7 @@ COMMANDS: tuple[Command, ...] = (
         "Undo migrations, back to a revision.",
         "limbeck.command.database:downgrade",
         positionals=("revision",),
-        options=("sql", "tag", "lock_timeout", "no_lock", "wait_db"),
+        options=("sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db"),
         example="downgrade -1",
     ),
     Command(
@@ -329,7 +330,7 @@ COMMANDS: tuple[Command, ...] = (
         "Run migrations, up to a revision.",
         "limbeck.command.database:upgrade",
         positionals=("revision",),
-        options=("sql", "tag", "lock_timeout", "no_lock", "wait_db"),
+        options=("sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db"),
         example="upgrade head",
     ),
     Command(

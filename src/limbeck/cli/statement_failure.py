@@ -299,7 +299,10 @@ def _fix(trace: Trace) -> tuple[str, str]:
 def _way_on(error: Any) -> tuple[str, str]:
     """How to go on where the journal knows where that is, and the code word."""
     if error.connection_invalidated:
-        reason, code = "find out why the connection ended (the log of the database server tells)", "LBK-DB-LOST"
+        reason, code = (
+            "find out why the connection ended (the log of the database server tells)",
+            "LBK-DB-LOST",
+        )
     else:
         advice = find_advice(driver_text(error), ADVICE)
         reason = "correct the statement, or the data it stumbled on"

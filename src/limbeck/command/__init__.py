@@ -16,6 +16,7 @@ _HOMES = {
     "project": "init list_templates",
     "revisions": "edit merge revision",
     "status": "status",
+    "unfinished": "repair",
     "waiting": "wait",
 }
 
@@ -27,11 +28,5 @@ __getattr__, __dir__, __all__ = lazy_exports(
         **{
             name: f"limbeck.command.{home}:{name}" for home, names in _HOMES.items() for name in names.split()
         },
-        "plan": "limbeck.command.planning:plan",
-        "repair": "limbeck.command.unfinished:repair",
-        "revision": "limbeck.command.revisions:revision",
-        "show": "limbeck.command.listing:show",
-        "stamp": "limbeck.command.database:stamp",
-        "upgrade": "limbeck.command.database:upgrade",
     },
 )

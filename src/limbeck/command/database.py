@@ -27,18 +27,19 @@ def upgrade(
     tag: str | None = None,
     lock_timeout: float | None = None,
     no_lock: bool = False,
+    no_journal: bool = False,
     wait_db: float | str | None = None,
 ) -> None:
     """Run migrations, up to `revision` (CLI-40).
 
     With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41). Another run is waited for,
-    at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over. `wait_db` is how many
-    seconds to wait for a database that does not answer.
+    at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over. What no rollback undoes is
+    written down for the next run, unless `no_journal`. `wait_db` is how many seconds to wait for a database that does
+    not answer.
     """
     span = read_span(revision, sql=sql)
-    _migrate(
-        config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **_locking(lock_timeout, no_lock)
-    )
+    options = {**_locking(lock_timeout, no_lock), **_journal(no_journal)}
+    _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **options)
 
 
 def downgrade(
@@ -48,12 +49,13 @@ def downgrade(
     tag: str | None = None,
     lock_timeout: float | None = None,
     no_lock: bool = False,
+    no_journal: bool = False,
     wait_db: float | str | None = None,
 ) -> None:
     """Undo migrations, back to `revision` (CLI-40).
 
     With `sql`, print what would be run; `revision` is then `start:target` (CLI-42). Another run, and a database that
-    does not answer, are waited for as in `upgrade`.
+    does not answer, are waited for as in `upgrade`; what no rollback undoes is written down as there.
     """
     span = read_span(revision, sql=sql)
     if sql and span.start is None:
@@ -61,9 +63,8 @@ def downgrade(
             "downgrade with --sql requires <fromrev>:<torev>",
             hint=f"say where the database is, for example `limbeck downgrade --sql head:{span.target}`",
         )
-    _migrate(
-        config, "_downgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **_locking(lock_timeout, no_lock)
-    )
+    options = {**_locking(lock_timeout, no_lock), **_journal(no_journal)}
+    _migrate(config, "_downgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **options)
 
 
 def stamp(
@@ -177,6 +178,11 @@ def _locking(timeout: float | None, is_off: bool) -> dict[str, Any]:
     return {**said, "lock": False} if is_off else said
 
 
+def _journal(is_off: bool) -> dict[str, Any]:
+    """What was said on the command line about the journal."""
+    return {"journal": False} if is_off else {}
+
+
 def _migrate(
     config: Config,
     direction: str,
@@ -185,7 +191,7 @@ def _migrate(
     sql: bool,
     tag: str | None,
     wait_db: float | str | None,
-    **locking: Any,
+    **options: Any,
 ) -> None:
     script = ScriptDirectory.from_config(config)
     if wait_db is not None and not sql:
@@ -205,5 +211,5 @@ def _migrate(
         starting_rev=span.start,
         destination_rev=span.target,
         tag=tag,
-        **locking,
+        **options,
     )

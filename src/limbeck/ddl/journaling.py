@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, DateTime, Text
+from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
 
@@ -50,6 +52,10 @@ class JournalRules:
     """Who writes down the step that runs now."""
     session_number: str | None = None
     """An SQL expression for what the database calls the session, as text."""
+    long_text: TypeEngine[str] = Text()
+    """A type for statements of any length."""
+    moment: TypeEngine[datetime] = DateTime()
+    """A type for the time now, as precise as the database has it."""
     current_moment: str = "CURRENT_TIMESTAMP"
     """An SQL expression for the time now, as precise as the database has it."""
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, Dialect
 import limbeck.ddl.apply  # noqa: F401  # so that every operation can be applied
 from limbeck import sqla
 from limbeck.base.plugins import load_plugins
+from limbeck.base.settings import read_boolean
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.version_table import NARROW
 from limbeck.errors import (
@@ -351,7 +352,10 @@ class MigrationContext:
     @cached_property
     def journal(self) -> RunJournal | None:
         """What is written down of statements that no rollback undoes; None in a script, or if it is not wanted."""
-        if self.as_sql or not isinstance(self.connection, Connection) or not self.opts["journal"]:
+        if self.as_sql or not isinstance(self.connection, Connection):
+            return None
+        wanted = self._setting("journal")
+        if wanted is not None and not read_boolean("journal", wanted):
             return None
         from limbeck.base.process import find_process
         from limbeck.ddl.locking import JOURNAL_SUFFIX
@@ -359,10 +363,15 @@ class MigrationContext:
         from limbeck.runtime.journal.table import JournalTable
 
         usual = f"{self.version_table}{JOURNAL_SUFFIX}"
-        name: str = self.opts["journal_table"] or usual
+        name: str = self._setting("journal_table") or usual
         table = JournalTable(self.impl, name, self.version_table_schema, has_usual_name=name == usual)
         is_external = self.transactions.external
         return RunJournal(self.impl, self.connection, table, find_process(), is_external=is_external)
+
+    def _setting(self, name: str) -> Any:
+        """What was said by the command, by env.py, or else in the configuration."""
+        value = self.opts.get(name)
+        return self.config.get_alembic_option(name) if value is None and self.config is not None else value
 
     def _look_up_rows(self, expected: frozenset[str] | None) -> tuple[str, ...] | None:
         """The rows of the version table as a new session sees them; None if there can be none."""

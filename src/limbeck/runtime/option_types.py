@@ -29,6 +29,8 @@ class ConfigureOptions(TypedDict, total=False):
     version_table_schema: str | None
     version_table_pk: bool
     on_version_apply: OnVersionApplyFn | Collection[OnVersionApplyFn] | None
+    journal: bool | None
+    journal_table: str | None
     lock: bool | Literal["lease"] | None
     lock_timeout: float | None
     tag: str | None

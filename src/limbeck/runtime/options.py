@@ -87,15 +87,17 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "journal",
         Subject.RUNNING,
         "Whether to write down the statements that no rollback undoes, so that the next run can go on after an "
-        "interruption.",
-        default=True,
+        "interruption; the setting `journal`, or true, if this is None.",
         is_parameter=False,
+        is_kept=False,
     ),
     Option(
         "journal_table",
         Subject.RUNNING,
-        "The name of the table for that; else that of the version table with `_journal` behind it.",
+        "The name of the table for that; the setting `journal_table`, or the name of the version table with `_journal` "
+        "behind it, if this is None.",
         is_parameter=False,
+        is_kept=False,
     ),
     Option(
         "on_version_apply",

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
+from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT
 from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
@@ -69,6 +70,8 @@ class MySQLImpl(DefaultImpl):
     compared_kinds = DefaultImpl.compared_kinds | {"primary_key"}
     has_uniques_as_indexes = True
     session_number = "CAST(CONNECTION_ID() AS CHAR)"
+    long_text = LONGTEXT()
+    moment = DATETIME(fsp=6)
     current_moment = "CURRENT_TIMESTAMP(6)"
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
 

@@ -11,18 +11,15 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    DateTime,
     Integer,
     MetaData,
     String,
     Table,
-    Text,
     bindparam,
     inspect,
     literal_column,
     select,
 )
-from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateTable
 
 from limbeck.base.process import Process
@@ -37,9 +34,6 @@ BEGUN = "begun"
 BLOCK = "block"
 
 UNFINISHED = (RUNNING, PARTIAL)
-
-_TEXT = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
-_MOMENT = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ class JournalTable:
         self._exists: bool | None = None
         self.has_usual_name = has_usual_name
         self._now: ColumnElement[Any] = literal_column(impl.current_moment)
-        self.table = make_table(name, schema)
+        self.table = make_table(impl, name, schema)
 
     def exists(self, connection: Connection) -> bool:
         """Whether the database has the table; asked once."""
@@ -217,7 +211,7 @@ class JournalTable:
         )
 
 
-def make_table(name: str, schema: str | None) -> Table:
+def make_table(impl: DefaultImpl, name: str, schema: str | None) -> Table:
     """The side table as it is created: a passage has a row with position 0, and its statements the others."""
     return Table(
         name,
@@ -228,17 +222,17 @@ def make_table(name: str, schema: str | None) -> Table:
         Column("digest", String(64), nullable=False),
         Column("revision", String(255)),
         Column("direction", String(16)),
-        Column("statement", _TEXT),
-        Column("evidence", _TEXT),
+        Column("statement", impl.long_text),
+        Column("evidence", impl.long_text),
         Column("rows_changed", Integer),
-        Column("returned", _TEXT),
+        Column("returned", impl.long_text),
         Column("session", String(64)),
         Column("login", String(128)),
         Column("host", String(255)),
         Column("process", Integer),
         Column("program", String(64)),
-        Column("begun", _MOMENT),
-        Column("ended", _MOMENT),
+        Column("begun", impl.moment),
+        Column("ended", impl.moment),
         schema=schema,
     )
 
