@@ -266,8 +266,7 @@ def test_a_step_that_fails_at_its_first_statement_leaves_nothing_to_undo(
         "nothing of this step is in the database; 2 steps before it stay applied"
     ]
     assert notes(tmp_path / "n", mariadb_url, journal=False) == [
-        "this database cannot roll back DDL: no statement of this step was carried out; "
-        "2 steps before it stay applied"
+        "this database cannot roll back DDL: no statement of this step was carried out; nothing ran before it"
     ]
 
 
