@@ -321,7 +321,7 @@ def test_two_runs_that_read_the_same_rows_cannot_both_succeed(tmp_path: Path, se
 
         def race(history: History = history, table: str = table) -> None:
             with connected(server_url) as other:
-                history.run(other, "heads", version_table=table, race=lambda: None)
+                history.run(other, "heads", version_table=table, race=lambda: None, lock=False)
 
         with connected(server_url) as connection:
             if drawing != "o":
@@ -330,7 +330,7 @@ def test_two_runs_that_read_the_same_rows_cannot_both_succeed(tmp_path: Path, se
             else:
                 MigrationContext.configure(connection, opts={"version_table": table})._ensure_version_table()
         with connected(server_url) as connection, pytest.raises(failure):
-            history.run(connection, "heads", version_table=table, race=race)
+            history.run(connection, "heads", version_table=table, race=race, lock=False)
         assert rows(server_url, table) == (drawing[-1],)
 
 
