@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, DateTime, Text
 from sqlalchemy.types import TypeEngine
@@ -58,6 +58,8 @@ class JournalRules:
     """A type for the time now, as precise as the database has it."""
     current_moment: str = "CURRENT_TIMESTAMP"
     """An SQL expression for the time now, as precise as the database has it."""
+    encloses_rebuild: bool = False
+    """Whether a rebuild of a table can be one transaction that is begun before it."""
 
     @property
     def undoes_ddl(self) -> bool:
@@ -86,34 +88,3 @@ class JournalRules:
 
     def end_statement(self, connection: Connection) -> None:
         """Called when a run is interrupted: end what the database does for it. Most drivers have done so by then."""
-
-    def select_literals(self, rows: list[Any], names: list[str]) -> str | None:
-        """A statement that returns given rows, or None if there is no such text for them."""
-        return select_literals(rows, names)
-
-
-def select_literals(rows: list[Any], names: list[str]) -> str | None:
-    """`SELECT 1 AS a, 'x' AS b UNION ALL …`, for numbers, plain text and NULL.
-
-    >>> select_literals([[7, None]], ["id", "name"])
-    'SELECT 7 AS id, NULL AS name'
-    """
-    if not rows or not all(name.isidentifier() for name in names):
-        return None
-    selects: list[str] = []
-    for row in rows:
-        values = [_literal(value) for value in row]
-        if None in values:
-            return None
-        selects.append("SELECT " + ", ".join(f"{v} AS {n}" for v, n in zip(values, names, strict=True)))
-    return " UNION ALL ".join(selects)
-
-
-def _literal(value: Any) -> str | None:
-    if value is None:
-        return "NULL"
-    if isinstance(value, int):
-        return str(int(value))
-    if isinstance(value, str) and not set(value) & set("\\%:\0"):
-        return "'" + value.replace("'", "''") + "'"
-    return None

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, Index, MetaData, Table
+from sqlalchemy import Executable, Index, MetaData, Table, inspect
+from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.ddl.batch import outcome
 from limbeck.ddl.batch.draft import TableDraft
@@ -53,20 +54,40 @@ def _carry_out(planned: Rebuild) -> None:
         impl.create_table(new)
         try:
             impl._exec(planned.copy)
-            impl.drop_table(old)
         except Exception as problem:
             _drop_after(problem, draft, new)
             raise
         try:
+            impl.drop_table(old)
+        except Exception as problem:
+            # The failure may be that of writing down that the table was dropped.
+            if _is_there(impl, old):
+                _drop_after(problem, draft, new)
+            else:
+                _note_place_of_rows(problem, old, new)
+            raise
+        try:
             impl.rename_table(new.name, old.name, schema=old.schema)
         except Exception as problem:
-            # Where DDL cannot be rolled back, this table holds the only copy of the rows: leave it (BAT-21).
-            problem.add_note(
-                f"The rows of table {old.name!r} are in {new.name!r}; rename it to get them back."
-            )
+            _note_place_of_rows(problem, old, new)
             raise
         for index, options in planned.indexes:
             impl.create_index(index, **options)
+
+
+def _is_there(impl: Any, table: Table) -> bool:
+    """Whether a table is there still; if that cannot be asked, nothing else can be done to the database either."""
+    if impl.connection is None:
+        return True
+    try:
+        return bool(inspect(impl.connection).has_table(table.name, schema=table.schema))
+    except SQLAlchemyError:
+        return not impl.connection.invalidated
+
+
+def _note_place_of_rows(problem: Exception, old: Table, new: Table) -> None:
+    """Where DDL cannot be rolled back, the new table holds the only copy of the rows: leave it (BAT-21)."""
+    problem.add_note(f"The rows of table {old.name!r} are in {new.name!r}; rename it to get them back.")
 
 
 def _drop_after(problem: Exception, draft: TableDraft, new: Table) -> None:

@@ -52,6 +52,7 @@ class PostgresqlImpl(DefaultImpl):
     literals = PostgresqlLiterals()
     transactional_ddl = True
     session_number = "pg_backend_pid()::text"
+    encloses_rebuild = True
     can_widen_version_table = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
     read_only_statement = "SET TRANSACTION READ ONLY"

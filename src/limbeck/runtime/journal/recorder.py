@@ -10,16 +10,18 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
 
+from limbeck import sqla
 from limbeck.base.process import Process
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.journaling import Outcome
 from limbeck.errors import StatementUndecided
-from limbeck.runtime.journal import text
+from limbeck.runtime.journal import results, text
 from limbeck.runtime.journal.replay import Replay
-from limbeck.runtime.journal.table import BEGUN, BLOCK, DONE, Entry, JournalTable, Passage
+from limbeck.runtime.journal.table import BEGUN, BLOCK, DONE, READ, Entry, JournalTable, Passage
 from limbeck.runtime.journal.text import Kind
 
-MOST_ROWS_KEPT = 1000
+REFUSED = "SELECT 1 FROM limbeck_is_never_there"
+"""What is sent instead of a question that the database had refused the first time, for want of what it asks about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class _Now:
     is_enclosed: bool = False
     """Whether a transaction was begun for it and its row."""
     is_direct: bool = False
+    is_question: bool = False
+    """Whether it changes nothing, and its answer is to be the same when the step is run again."""
 
 
 class Commits(Protocol):
@@ -80,6 +84,11 @@ class StepRecorder:
         """What the open transaction has done, to be written if that is committed before the step has ended."""
         self._committed: list[Entry] = []
         """What was written as begun, and is known to be done, in case a rollback takes that knowledge back."""
+        self._answers: list[Entry] = []
+        """What was asked, to be written with the next change."""
+        self._asked = len(passage.answers)
+        self._place = 0
+        """The position of the last change that was carried out."""
         self._now: _Now | None = None
         self._is_own = False
         self._has_users_transaction = False
@@ -88,7 +97,10 @@ class StepRecorder:
         self._begun_block: Entry | None = None
         entries = [self._settled(one) for one in passage.entries]
         self._replay = Replay(
-            [one for one in entries if one is not None], revision=passage.revision, is_edited=is_edited
+            [one for one in entries if one is not None],
+            passage.answers,
+            revision=passage.revision,
+            is_edited=is_edited,
         )
 
     # --- watching -----------------------------------------------------------------------------------------
@@ -127,21 +139,41 @@ class StepRecorder:
         if self._is_own:
             return statement, parameters
         self._give_up_now()
+        sqla.forget_given(context)
         kind = self._kind_of(statement)
-        if kind is Kind.AGAIN:
-            return statement, parameters
         digest = text.digest(statement, parameters)
+        if kind is Kind.AGAIN:
+            return self._ask(statement, parameters, digest, executemany)
         is_autocommit = self._impl.is_permanent_at_once(connection)
         found = self._replay.meet(digest, statement, values_may_differ=not is_autocommit)
         if found is not None:
             self._position = found.position
             self._now = _Now(found, is_skipped=True)
-            return self._in_place_of(found, context), _no_values(parameters, executemany)
+            self._require_rows(found, context)
+            return self._impl.empty_statement, _no_values(parameters, executemany)
         entry = Entry(self._next_position(), BEGUN, digest, statement)
         self._now = _Now(entry, is_direct=is_autocommit or not self._impl.undoes_ddl)
         if self._now.is_direct:
             self._begin_direct(self._now, kind, is_autocommit=is_autocommit)
         return statement, parameters
+
+    def _ask(self, statement: str, parameters: Any, digest: str, executemany: bool) -> tuple[str, Any]:
+        """A question gets the answer of the first time, if it was asked before what is done already."""
+        if not text.is_answer(statement) or text.find_source(statement) in self._temporary:
+            return statement, parameters
+        known = self._replay.answer(digest)
+        if known is not None:
+            self._now = _Now(known, is_skipped=True, is_question=True)
+            instead = REFUSED if known.returned is None else self._impl.empty_statement
+            return instead, _no_values(parameters, executemany)
+        self._now = _Now(Entry(0, READ, digest, statement, evidence=str(self._place)), is_question=True)
+        return statement, parameters
+
+    def _take_answers(self) -> list[Entry]:
+        answers, self._answers = self._answers, []
+        first = self._asked
+        self._asked += len(answers)
+        return [replace(one, position=-first - place) for place, one in enumerate(answers, 1)]
 
     def _begin_direct(self, now: _Now, kind: Kind, *, is_autocommit: bool) -> None:
         for sql in self._cleanup if is_autocommit or not self._impl.undoes_ddl else ():
@@ -157,7 +189,11 @@ class StepRecorder:
                 return
             evidence = self._impl.find_evidence(self._connection, sql)
             now.entry = replace(now.entry, evidence=evidence)
-            self._table.add(self._connection, self.passage.id, [now.entry])
+            if is_autocommit and not self._has_users_transaction and not self._impl.undoes_ddl:
+                # DDL ends this transaction by itself; what turns out to be no DDL is permanent with its row.
+                self._connection.exec_driver_sql("BEGIN")
+                now.is_enclosed = True
+            self._table.add(self._connection, self.passage.id, [*self._take_answers(), now.entry])
             now.is_written = True
 
     def _after(
@@ -174,10 +210,18 @@ class StepRecorder:
             return
         self._now = None
         if now.is_skipped:
-            _restore(cursor, now.entry)
+            results.give_back(cursor, context, now.entry.returned, now.entry.rows)
+            if not now.is_question:
+                self._place = now.entry.position
             return
-        entry = replace(now.entry, state=DONE, rows=_row_count(cursor), returned=_keep_rows(cursor))
+        returned = results.keep(cursor, context)
+        if now.is_question:
+            if results.has_rows(returned):
+                self._answers.append(replace(now.entry, returned=returned))
+            return
+        entry = replace(now.entry, state=DONE, rows=_row_count(cursor), returned=returned)
         self._last_done = max(self._last_done, entry.position)
+        self._place = entry.position
         if not now.is_direct:
             self._kept.append(entry)
             return
@@ -186,7 +230,7 @@ class StepRecorder:
                 self._table.mark_done(connection, self.passage.id, entry)
                 self._committed.append(entry)
             else:
-                self._table.add(connection, self.passage.id, [entry])
+                self._table.add(connection, self.passage.id, [*self._take_answers(), entry])
             if now.is_enclosed:
                 connection.exec_driver_sql("COMMIT")
 
@@ -198,7 +242,7 @@ class StepRecorder:
         if self._kept:
             with self._own():
                 self._ensure_passage()
-                self._table.add(self._connection, self.passage.id, self._kept)
+                self._table.add(self._connection, self.passage.id, [*self._take_answers(), *self._kept])
             self._kept.clear()
 
     def _kind_of(self, statement: str) -> Kind:
@@ -214,25 +258,23 @@ class StepRecorder:
             return Kind.AGAIN
         return text.kind_of(statement)
 
-    def _in_place_of(self, entry: Entry, context: Any) -> str:
-        """What is sent instead of a statement that was carried out before."""
-        if not entry.returned and not _returns_rows(context):
-            return self._impl.empty_statement
-        returned = json.loads(entry.returned) if entry.returned else None
-        if returned is not None:
-            sql = self._impl.select_literals(returned["rows"], returned["names"])
-            if sql is not None:
-                return sql
-        raise StatementUndecided(
-            revision=self.passage.revision,
-            position=entry.position,
-            statement=entry.statement,
-            reason="it is in the database, but the rows that it returned are not known any more",
-        )
+    def _require_rows(self, entry: Entry, context: Any) -> None:
+        """Raise StatementUndecided if a statement is left out that is to return rows which are not known."""
+        if results.has_lost_rows(entry.returned) or (
+            _returns_rows(context) and not results.has_rows(entry.returned)
+        ):
+            raise StatementUndecided(
+                revision=self.passage.revision,
+                position=entry.position,
+                statement=entry.statement,
+                reason="it is in the database, but the rows that it returned are not known any more",
+            )
 
     def _give_up_now(self) -> None:
         """A statement that has begun and not ended has failed, and the migration goes on."""
         now, self._now = self._now, None
+        if now is not None and now.is_question and not now.is_skipped:
+            self._answers.append(now.entry)
         if now is not None and now.is_enclosed:
             with self._own():
                 self._connection.exec_driver_sql("ROLLBACK")
@@ -247,12 +289,18 @@ class StepRecorder:
         self._give_up_now()
         begin, end = _block_entries(table)
         found = self._replay.meet(begin.digest, begin.statement, values_may_differ=False)
+        if found is not None and self._is_undone(found, end):
+            found = None
         if found is None:
-            self._begun_block = begin
-            if self._impl.undoes_ddl:
-                self._note_block(begin)
-            rebuild()
-        elif found.evidence is not None:
+            with self._enclosing_block():
+                self._begun_block = begin
+                if self._impl.undoes_ddl:
+                    self._note_block(begin)
+                rebuild()
+                self._note_block(end)
+                self._begun_block = None
+            return
+        if found.evidence is not None:
             self._position = max(self._position, found.position)
             for sql in json.loads(found.evidence):
                 self._connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
@@ -260,7 +308,47 @@ class StepRecorder:
             rebuild()
         if not self._replay.pass_block(end.digest):
             self._note_block(end)
+        else:
+            self._place = self._replay.passed
         self._begun_block = None
+
+    def _is_undone(self, begin: Entry, end: Entry) -> bool:
+        """Whether a failed block has dropped its new table again, although the journal was not told in time."""
+        entries = self._replay.left_of_block(end.digest)
+        plan = {text.normalized(sql) for sql in json.loads(begin.evidence or "[]")}
+        if not plan or not any(text.is_table_dropped(one.statement, but=plan) for one in entries):
+            return False
+        with self._own():
+            positions = [begin.position, *(one.position for one in entries)]
+            self._table.remove(self._connection, self.passage.id, positions)
+        self._replay.pass_block(end.digest)
+        return True
+
+    @contextmanager
+    def _enclosing_block(self) -> Iterator[None]:
+        """Around a block: one transaction, where there would be none, and the database can undo all of it."""
+        if (
+            not self._impl.encloses_rebuild
+            or self._has_users_transaction
+            or not self._impl.is_permanent_at_once(self._connection)
+        ):
+            yield
+            return
+        was_open = self._is_open
+        self._run("BEGIN")
+        self._has_users_transaction = True
+        try:
+            yield
+        except BaseException:
+            if not self._connection.invalidated:
+                self._run("ROLLBACK")
+                self._is_open = was_open
+                self._table.forget_existence()
+            raise
+        else:
+            self._run("COMMIT")
+        finally:
+            self._has_users_transaction = False
 
     def note_plan(self, statements: Callable[[], list[str]]) -> None:
         """Called before the first statement of a block that is not one transaction: what it is going to do."""
@@ -279,13 +367,13 @@ class StepRecorder:
 
     def _note_block(self, entry: Entry) -> Entry:
         entry = replace(entry, position=self._next_position())
-        self._last_done = entry.position
+        self._last_done = self._place = entry.position
         if self._impl.undoes_ddl and not self._impl.is_permanent_at_once(self._connection):
             self._kept.append(entry)
             return entry
         with self._own():
             self._ensure_passage()
-            self._table.add(self._connection, self.passage.id, [entry])
+            self._table.add(self._connection, self.passage.id, [*self._take_answers(), entry])
         return entry
 
     def _next_position(self) -> int:
@@ -316,6 +404,7 @@ class StepRecorder:
         """
         now, self._now = self._now, None
         self._kept.clear()
+        self._answers.clear()
         if not self.has_written:
             return None
         connection = self._connection
@@ -419,25 +508,3 @@ def _returns_rows(context: Any) -> bool:
 def _row_count(cursor: Any) -> int | None:
     count = getattr(cursor, "rowcount", None)
     return count if isinstance(count, int) and count >= 0 else None
-
-
-def _keep_rows(cursor: Any) -> str | None:
-    """The rows that a statement has returned, as JSON, if the driver lets them be read twice."""
-    if getattr(cursor, "description", None) is None or not hasattr(cursor, "scroll"):
-        return None
-    rows = cursor.fetchmany(MOST_ROWS_KEPT + 1)
-    try:
-        cursor.scroll(0, mode="absolute")
-        names = [column[0] for column in cursor.description]
-        return json.dumps({"names": names, "rows": [list(row) for row in rows]})
-    except TypeError:
-        return None
-
-
-def _restore(cursor: Any, entry: Entry) -> None:
-    """Let the result of a statement that was left out tell as many rows as the first time, if the driver lets it."""
-    if entry.rows is not None and cursor.description is None:
-        try:
-            cursor.rowcount = entry.rows
-        except AttributeError:
-            return

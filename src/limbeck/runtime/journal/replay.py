@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from limbeck.errors import FinishedStatementEdited
 from limbeck.runtime.journal.table import Entry
@@ -12,12 +13,19 @@ from limbeck.runtime.journal.text import is_same_text
 class Replay:
     """Meets the statements of a step in their order with those that were carried out before.
 
-    If the file is the same, what it reads decides what it does now: a statement may be left out this time because
-    its effect was seen, and another may be new. If the file was edited, what was carried out must still stand there.
+    What the step asks before it comes to the place where it has stopped gets the same answers as the first time:
+    the database would tell it now of what the step has done itself, and it would take another way. An answer that was
+    not kept is asked for anew; then another statement may follow, and one that was carried out be left out. If the
+    file was edited, what was carried out must still stand there.
     """
 
-    def __init__(self, entries: Iterable[Entry], *, revision: str, is_edited: bool) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], answers: Iterable[Entry] = (), *, revision: str, is_edited: bool
+    ) -> None:
         self._left = list(entries)
+        self._answers = list(answers)
+        self.passed = 0
+        """The position of the last change that was met."""
         self._revision = revision
         self._is_edited = is_edited
 
@@ -40,12 +48,29 @@ class Replay:
             return None
         found = self._left[place]
         del self._left[: place + 1]
+        self._pass_to(found.position)
         return found
+
+    def answer(self, digest: str) -> Entry | None:
+        """The answer to a question as it was given at this place the first time, or None if it is to be asked."""
+        for place, entry in enumerate(self._answers):
+            if int(entry.evidence or 0) != self.passed:
+                return None
+            if entry.digest == digest:
+                del self._answers[: place + 1]
+                return entry
+        return None
+
+    def left_of_block(self, end: str) -> list[Entry]:
+        """What was carried out of a block, up to the entry with the digest `end`."""
+        return list(takewhile(lambda entry: entry.digest != end, self._left))
 
     def pass_block(self, end: str) -> bool:
         """Pass over what is left of a block, up to the entry with the digest `end`; whether there is one."""
         while self._left:
-            if self._left.pop(0).digest == end:
+            entry = self._left.pop(0)
+            self._pass_to(entry.position)
+            if entry.digest == end:
                 return True
         return False
 
@@ -53,6 +78,11 @@ class Replay:
         """Called when the step has come to its end. Raises FinishedStatementEdited if a statement is gone."""
         if self._left and self._is_edited:
             raise FinishedStatementEdited(revision=self._revision, was=self._left[0].statement, now=None)
+
+    def _pass_to(self, position: int) -> None:
+        self.passed = position
+        while self._answers and int(self._answers[0].evidence or 0) < position:
+            del self._answers[0]
 
     def _find(self, digest: str, *, values_may_differ: bool) -> int | None:
         for place, entry in enumerate(self._left):

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    func,
     inspect,
     literal_column,
     select,
@@ -32,6 +33,9 @@ ABANDONED = "abandoned"
 UNDONE = "undone"
 BEGUN = "begun"
 BLOCK = "block"
+READ = "read"
+"""A question that was asked between changes, and its answer. Its position is below zero, so that changes are
+counted from 1 without it, and its evidence is the position of the change before it."""
 
 UNFINISHED = (RUNNING, PARTIAL)
 
@@ -73,6 +77,8 @@ class Passage:
     begun: datetime | None = None
     ended: datetime | None = None
     entries: tuple[Entry, ...] = ()
+    answers: tuple[Entry, ...] = ()
+    """The questions that were asked between them, with their answers."""
 
 
 class JournalTable:
@@ -114,7 +120,7 @@ class JournalTable:
         table = self.table
         unfinished = select(table.c.id).where(table.c.position == 0, table.c.state.in_(UNFINISHED))
         rows = connection.execute(
-            select(table).where(table.c.id.in_(unfinished)).order_by(table.c.id, table.c.position)
+            select(table).where(table.c.id.in_(unfinished)).order_by(table.c.id, func.abs(table.c.position))
         ).mappings()
         return _passages(rows)
 
@@ -188,7 +194,7 @@ class JournalTable:
         """End a passage: its statements go, and one row stays."""
         table = self.table
         connection.execute(
-            table.delete().where(table.c.id == bindparam("passage"), table.c.position > 0), {"passage": id}
+            table.delete().where(table.c.id == bindparam("passage"), table.c.position != 0), {"passage": id}
         )
         self._change(connection, id, 0, {"state": state, "ended": self._now})
 
@@ -266,5 +272,8 @@ def _passages(rows: Iterable[Any]) -> list[Passage]:
                 row["rows_changed"],
                 row["returned"],
             )
-            found[row["id"]] = replace(passage, entries=(*passage.entries, entry))
+            if entry.state == READ:
+                found[row["id"]] = replace(passage, answers=(*passage.answers, entry))
+            else:
+                found[row["id"]] = replace(passage, entries=(*passage.entries, entry))
     return list(found.values())
