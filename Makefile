@@ -4,7 +4,7 @@
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz check bench curves reference docs stubs format clean FORCE
+.PHONY: help demo test fuzz faults check bench curves reference docs stubs format clean FORCE
 
 PYTHON ?=
 ARGS ?=
@@ -24,6 +24,9 @@ fuzz: .venv/.with-test ## 2,000 malformed files, a quarter as many histories for
 	LIMBECK_FUZZ=$${LIMBECK_FUZZ:-2000} $(BIN)/python -m pytest -q -n auto --dist worksteal tests/properties/test_malformed.py \
 		tests/properties/test_graph_model.py tests/properties/test_sqlite_rebuild.py \
 		tests/properties/test_round_trips.py tests/properties/test_glances.py $(ARGS)
+
+faults: .venv/.with-test ## kill runs before and after each of their statements, cut them off, refuse statements; then run them again
+	LIMBECK_FAULTS=$${LIMBECK_FAULTS:-all} $(BIN)/python -m pytest -q -n auto --dist worksteal tests/faults $(ARGS)
 
 check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 	$(BIN)/ruff check $(SOURCES)
