@@ -242,7 +242,11 @@ def test_what_a_failing_step_leaves_behind(
             connection.begin()
         with pytest.raises(RuntimeError, match="stop") as caught:
             history.run(
-                connection, "r3", transactional_ddl=transactional, transaction_per_migration=per_migration
+                connection,
+                "r3",
+                transactional_ddl=transactional,
+                transaction_per_migration=per_migration,
+                journal=False,
             )
     assert caught.value.__notes__[1] == told(
         external=external, around_step=around_step, undoes_ddl=known, before=at - 1
@@ -424,6 +428,7 @@ def test_an_autocommit_block_leaves_every_kind_of_transaction_and_comes_back(
                 seen=seen,
                 transactional_ddl=transactional,
                 transaction_per_migration=per_migration,
+                journal=False,
             )
         connection.rollback()
         assert connection.get_isolation_level() == LEVELS[kind]

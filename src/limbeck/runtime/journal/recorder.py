@@ -182,6 +182,10 @@ class StepRecorder:
         sql = now.entry.statement
         with self._own():
             self._ensure_passage()
+            if is_autocommit and not self._impl.is_permanent_at_once(self._connection):
+                self._connection.exec_driver_sql(
+                    "COMMIT"
+                )  # a driver that begins transactions for rows only has done so
             if kind is Kind.DATA or self._impl.shares_transaction(sql):
                 if is_autocommit and not self._has_users_transaction:
                     self._connection.exec_driver_sql("BEGIN")
