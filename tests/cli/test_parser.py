@@ -256,6 +256,7 @@ def test_the_functions_take_these_parameters() -> None:
         "stamp": {"revision": ..., "sql": False, "tag": None, "purge": False, **locking},
         "edit": {"rev": ...},
         "ensure_version": {"sql": False, **locking},
+        "lock": {"lock_action": ..., "yes": False},
     }  # fmt: skip
     found = {}
     for name in takes:

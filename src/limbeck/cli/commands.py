@@ -56,6 +56,12 @@ POSITIONALS: dict[str, Argument] = {
             "code", (), "the word at the end of a message, such as LBK-REV-HEADS; all if left out", nargs="?"
         ),
         Argument("directory", (), "the directory to create", nargs="?"),
+        Argument(
+            "lock_action",
+            (),
+            "show who holds the lock, or take away a lease that a dead run has left",
+            choices=("status", "break"),
+        ),
         Argument("rev", (), "a revision: id, start of an id, label, head, heads, base, current"),
         Argument("revision", (), "where to go: id, start of an id, label, head, heads, base, +2, -1"),
         Argument("target", (), "where to go, as for `upgrade`; without it to all heads", nargs="?"),
@@ -151,6 +157,7 @@ OPTIONS: dict[str, Argument] = {
         Argument(
             "wait_db", ("--wait-db",), "wait so long for a database that does not answer", metavar="SECONDS"
         ),
+        _flag("yes", "--yes", help="do not ask"),
         Argument("version_path", ("--version-path",), "the directory for the new file", metavar="DIRECTORY"),
     )
 }
@@ -255,6 +262,14 @@ COMMANDS: tuple[Command, ...] = (
         "List what `init` can start from.",
         "limbeck.command.project:list_templates",
         example="list_templates",
+    ),
+    Command(
+        "lock",
+        "Show who holds the migration lock, or break it.",
+        "limbeck.command.locking:lock",
+        positionals=("lock_action",),
+        options=("yes",),
+        example="lock status",
     ),
     Command(
         "merge",

@@ -176,10 +176,10 @@ def add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
 
 def _add(parser: argparse._ActionsContainer, argument: Argument) -> None:
     settings: dict[str, Any] = {"help": argument.help}
-    if argument.choices is not None:
-        settings["choices"] = argument.choices
     if argument.metavar is not None:
         settings["metavar"] = argument.metavar
+    if argument.choices is not None:
+        settings["choices"] = argument.choices
     if not argument.flags:
         parser.add_argument(argument.name, nargs=argument.nargs, **settings)
         return
