@@ -134,7 +134,13 @@ OPTIONS: dict[str, Argument] = {
         _flag("resolve_dependencies", "--resolve-dependencies", help="leave out heads others depend on"),
         Argument("rev_id", ("--rev-id",), "the identifier, instead of a random one", metavar="ID"),
         Argument("rev_range", ("-r", "--rev-range"), "only these, as [start]:[end]", metavar="RANGE"),
-        _flag("show_params", "--show-params", help="also the values that go beside statements"),
+        Argument(
+            "show_params",
+            ("--show-params",),
+            "also the values that go beside statements",
+            action="store_true",
+            default="==SUPPRESS==",  # for it is an option of every command, too, and may stand before this one
+        ),
         _flag("splice", "--splice", help="allow a parent that is not a head"),
         _flag("sql", "--sql", help="print the SQL instead of running it"),
         Argument("tag", ("--tag",), "any text, for env.py to read"),

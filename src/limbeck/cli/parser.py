@@ -128,6 +128,17 @@ GLOBAL_OPTIONS: tuple[Argument, ...] = (
         "store_true",
         default=False,
     ),
+    Argument(
+        "json", ("--json",), "answer with one JSON object on standard output", "store_true", default=False
+    ),
+    Argument(
+        "color",
+        ("--color",),
+        "auto, always or never; else as NO_COLOR, FORCE_COLOR and the terminal say",
+        metavar="WHEN",
+        choices=("auto", "always", "never"),
+    ),
+    Argument("plain", ("--plain",), "write as for a pipe, also on a terminal", "store_true", default=False),
     Argument("quiet", ("-q", "--quiet"), "print nothing to standard output", "store_true", default=False),
 )
 """Options of every command, which may stand before it or after it."""

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
 
+from limbeck.base.progress import step_watcher
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotPlainFunction
 from limbeck.runtime import aftermath
@@ -45,7 +46,11 @@ def run_steps(
     An exception is raised again with notes that say which step failed and what is left of the run; it has the
     step as its attribute `limbeck_step`.
     """
+    steps = list(steps)
+    watcher = step_watcher.find()
     for done, step in enumerate(steps):
+        if watcher is not None:
+            watcher.step_begins(done + 1, len(steps), step)
         if not done and not context.as_sql:
             with aftermath.noting_the_beginning():
                 context.prepare_version_table(heads.heads)
@@ -64,6 +69,8 @@ def run_steps(
             _note(error, step, context, Failure(done, commits, is_cut_off=aftermath.is_cut_off(error)))
             raise
         context.note_step(step)
+        if watcher is not None:
+            watcher.step_ended(done + 1, len(steps), step)
 
 
 def run_step(
