@@ -4,7 +4,7 @@
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz check bench curves reference docs stubs format clean FORCE
+.PHONY: help demo test fuzz races check bench curves reference docs stubs format clean FORCE
 
 PYTHON ?=
 ARGS ?=
@@ -24,6 +24,9 @@ fuzz: .venv/.with-test ## 2,000 malformed files, a quarter as many histories for
 	LIMBECK_FUZZ=$${LIMBECK_FUZZ:-2000} $(BIN)/python -m pytest -q -n auto --dist worksteal tests/properties/test_malformed.py \
 		tests/properties/test_graph_model.py tests/properties/test_sqlite_rebuild.py \
 		tests/properties/test_round_trips.py tests/properties/test_glances.py $(ARGS)
+
+races: .venv/.with-test ## 50 rounds in which 8 processes migrate one database at once, of each kind, on each database and behind PgBouncer
+	$(BIN)/python -m tests.races.race $(ARGS)
 
 check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 	$(BIN)/ruff check $(SOURCES)
