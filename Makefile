@@ -4,7 +4,7 @@
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz faults check bench curves reference docs stubs format clean FORCE
+.PHONY: help demo test fuzz faults races check bench curves reference docs stubs format clean FORCE
 
 PYTHON ?=
 ARGS ?=
@@ -27,6 +27,9 @@ fuzz: .venv/.with-test ## 2,000 malformed files, a quarter as many histories for
 
 faults: .venv/.with-test ## kill runs before and after each of their statements, cut them off, refuse statements; then run them again
 	LIMBECK_FAULTS=$${LIMBECK_FAULTS:-all} $(BIN)/python -m pytest -q -n auto --dist worksteal tests/faults $(ARGS)
+
+races: .venv/.with-test ## 50 rounds in which 8 processes migrate one database at once, of each kind, on each database and behind PgBouncer
+	$(BIN)/python -m tests.races.race $(ARGS)
 
 check: .venv/.with-check ## ruff, mypy, pyright, the laws of the house
 	$(BIN)/ruff check $(SOURCES)

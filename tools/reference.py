@@ -34,8 +34,9 @@ def commands() -> Iterator[str]:
     yield "# Commands\n"
     yield (
         "`limbeck [OPTIONS] COMMAND …`; `limbeck COMMAND --help` says the same as this page. "
-        "A command that a user can put right ends with 255, a wrong command line with "
-        "2, an error of the database or of your own code with 1.\n"
+        "What a user can put right ends with 255, a wrong command line with 2, an error of the database or of your "
+        "own code with 1. `plan --exit-code` ends with 3 if something is pending, and a run that has waited in vain "
+        "[for another one](../guides/several-deployments.md) with 4.\n"
     )
     yield "## Options of every command\n"
     yield "They stand before the command or behind it; `--version`, which shows the version, stands alone.\n"
@@ -48,11 +49,18 @@ def commands() -> Iterator[str]:
         yield f"## {command.name}\n"
         yield f"{command.summary}\n"
         yield f"```console\n$ limbeck {command.example}\n```\n" if command.example else ""
-        rows = [(f"`{name.upper()}`", POSITIONALS[name].help) for name in command.positionals]
+        rows = [
+            (f"`{placeholder(POSITIONALS[name])}`", POSITIONALS[name].help) for name in command.positionals
+        ]
         for name in command.options:
             rows.append((flags(OPTIONS[name]), OPTIONS[name].help))
         if rows:
             yield table(("argument", ""), rows)
+
+
+def placeholder(argument: Argument) -> str:
+    """What stands for an argument without a flag."""
+    return "|".join(argument.choices or ()) or argument.name.upper()
 
 
 def flags(option: Argument) -> str:

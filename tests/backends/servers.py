@@ -93,7 +93,7 @@ def find_program(*names: str) -> str | None:
 
 def start_postgresql(installation: Installation, *settings: str) -> PrivateServer:
     """Start a PostgreSQL server that only this test run can use, with more settings (`name=value`) at will."""
-    user = _server_user("postgres")
+    user = find_user("postgres")
     programs, copies = str(installation.programs), {}
     if not _can_run(user, [f"{programs}/postgres", "--version"]):
         if not installation.copies:
@@ -125,7 +125,7 @@ def start_postgresql(installation: Installation, *settings: str) -> PrivateServe
 
 def start_mariadb() -> PrivateServer:
     """Start a MariaDB server that only this test run can use."""
-    user = _server_user("mysql")
+    user = find_user("mysql")
     server = find_program("mariadbd", "mysqld")
     installer = find_program("mariadb-install-db", "mysql_install_db")
     if server is None or installer is None:
@@ -161,7 +161,7 @@ def start_mariadb() -> PrivateServer:
 def _start(order_for: Callable[[int], ServerOrder], url_for: Callable[[int], str]) -> PrivateServer:
     reason = ""
     for _ in range(ATTEMPTS):  # somebody else may take the port between our look and the server's start
-        port = _free_port()
+        port = find_free_port()
         keeper = Keeper(order_for(port))
         if "error" in keeper.answer:
             keeper.close()
@@ -191,7 +191,7 @@ def _await_server(url: str, directory: Path) -> str:
         time.sleep(0.1)
 
 
-def _server_user(usual: str) -> pwd.struct_passwd | None:
+def find_user(usual: str) -> pwd.struct_passwd | None:
     """Whom to run a server as: servers refuse root, anybody else runs them as themselves."""
     if os.geteuid() != 0:
         return None
@@ -218,7 +218,7 @@ def _can_run(user: pwd.struct_passwd | None, command: list[str]) -> bool:
     return finished.returncode == 0
 
 
-def _free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -46,6 +46,9 @@ def test_global_options_stand_before_the_command() -> None:
         "script_location": None,
         "raiseerr": True,
         "show_params": False,
+        "json": False,
+        "color": None,
+        "plain": False,
         "quiet": True,
         "verbose": False,
         "resolve_dependencies": False,
@@ -65,6 +68,9 @@ def test_without_options_nothing_is_set() -> None:
         "script_location": None,
         "raiseerr": False,
         "show_params": False,
+        "json": False,
+        "color": None,
+        "plain": False,
         "quiet": False,
         "revision": "head",
         "sql": False,
@@ -256,6 +262,7 @@ def test_the_functions_take_these_parameters() -> None:
         "stamp": {"revision": ..., "sql": False, "tag": None, "purge": False, **locking},
         "edit": {"rev": ...},
         "ensure_version": {"sql": False, **locking},
+        "lock": {"lock_action": ..., "yes": False},
     }  # fmt: skip
     found = {}
     for name in takes:

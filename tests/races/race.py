@@ -2,8 +2,9 @@
 
     python -m tests.races.race --rounds 50 --processes 8
 
-runs all kinds of rounds on all three databases and prints a table. A round is well if every process exits with 0,
-each revision was applied by exactly one of them, the database is at head, and PostgreSQL has no invalid index.
+runs all kinds of rounds on all three databases, and on PostgreSQL behind PgBouncer, and prints a table. A round is
+well if every process exits with 0, each revision was applied by exactly one of them, the database is at head, and
+PostgreSQL has no invalid index.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +25,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from limbeck.cli.commandline import CommandLine
-from tests.backends import databases
+from tests.backends import databases, pgbouncer
 from tests.backends.fleet import Fleet
+from tests.backends.servers import CannotStart
 
 ENV = """
 import os, time
@@ -72,6 +74,8 @@ CONCURRENT = {
     '        op.create_index("ix_t_n", "t", ["n"], postgresql_concurrently=True)',
 }
 KINDS = ("fresh", "behind", "concurrent index")
+PROXIED = "pgbouncer"
+BACKENDS = ("sqlite", "postgresql", "mariadb", PROXIED)
 
 
 @dataclass
@@ -210,7 +214,7 @@ def look(url: str, head: str) -> list[str]:
 
 def races(backend: str) -> Iterator[str]:
     """The kinds of rounds for a database."""
-    return (kind for kind in KINDS if backend == "postgresql" or kind != "concurrent index")
+    return (kind for kind in KINDS if backend in ("postgresql", PROXIED) or kind != "concurrent index")
 
 
 @contextmanager
@@ -227,41 +231,67 @@ def empty_database(fleet: Fleet, backend: str) -> Iterator[str]:
         databases.drop(url)
 
 
+@contextmanager
+def reached(fleet: Fleet, backend: str) -> Iterator[Callable[[str], str]]:
+    """From the URL of a database to that which the processes use."""
+    if backend != PROXIED:
+        yield lambda url: url
+        return
+    with pgbouncer.before(fleet.find("postgresql").url) as place:
+        yield lambda url: pgbouncer.through(url, place)
+
+
+def run_rounds(fleet: Fleet, backend: str, kind: str, *, rounds: int, processes: int) -> Iterator[Outcome]:
+    """Rounds of one kind, each on an empty database."""
+    server = "postgresql" if backend == PROXIED else backend
+    connect = pgbouncer.OPTIONS if backend == PROXIED else "{}"
+    with tempfile.TemporaryDirectory() as directory, reached(fleet, backend) as reach:
+        race = Race(Path(directory) / "project", kind, processes=processes, connect=connect)
+        for _ in range(rounds):
+            with empty_database(fleet, server) as url:
+                yield race.run(reach(url), direct_url=url)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--processes", type=int, default=8)
-    parser.add_argument("--backend", action="append", choices=["sqlite", "postgresql", "mariadb"])
+    parser.add_argument("--backend", action="append", choices=BACKENDS)
     options = parser.parse_args(argv)
     fleet = Fleet()
     failed = 0
     try:
-        for backend in options.backend or ["sqlite", "postgresql", "mariadb"]:
-            if backend != "sqlite" and fleet.find(backend).reason:
-                print(f"{backend}: {fleet.find(backend)}")
+        for backend in options.backend or BACKENDS:
+            server = "postgresql" if backend == PROXIED else backend
+            if server != "sqlite" and fleet.find(server).reason:
+                print(f"{backend}: {fleet.find(server)}")
                 continue
-            for kind in races(backend):
-                with tempfile.TemporaryDirectory() as directory:
-                    race = Race(Path(directory) / "project", kind, processes=options.processes)
-                    outcomes = []
-                    for _ in range(options.rounds):
-                        with empty_database(fleet, backend) as url:
-                            outcomes.append(race.run(url))
-                bad = [one for one in outcomes if one.faults]
-                failed += len(bad)
-                longest = max(one.seconds for one in outcomes)
-                print(
-                    f"{backend:<11}{kind:<18}{len(outcomes) - len(bad)} of {len(outcomes)} rounds well, "
-                    f"longest {longest:.1f} s",
-                    flush=True,
-                )
-                for one in bad[:3]:
-                    print("   ", "\n    ".join(one.faults))
+            try:
+                for kind in races(backend):
+                    outcomes = list(
+                        run_rounds(fleet, backend, kind, rounds=options.rounds, processes=options.processes)
+                    )
+                    failed += print_row(backend, kind, outcomes)
+            except CannotStart as error:
+                print(f"{backend}: none ({error})")
     finally:
         fleet.close()
     return 1 if failed else 0
+
+
+def print_row(backend: str, kind: str, outcomes: Sequence[Outcome]) -> int:
+    """Print what came of rounds of one kind, and return how many were not well."""
+    bad = [one for one in outcomes if one.faults]
+    longest = max(one.seconds for one in outcomes)
+    print(
+        f"{backend:<11}{kind:<18}{len(outcomes) - len(bad)} of {len(outcomes)} rounds well, longest {longest:.1f} s",
+        flush=True,
+    )
+    for one in bad[:3]:
+        print("   ", "\n    ".join(one.faults))
+    return len(bad)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class Answer:
     def __init__(self, *, wants_data: bool = False) -> None:
         self.wants_data = wants_data
         self.data: Mapping[str, Any] | None = None
+        self.error: Mapping[str, Any] | None = None
         self.exit_code = 0
 
 

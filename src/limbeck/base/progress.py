@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from limbeck.base.current import Current
 
@@ -25,3 +25,17 @@ class Watcher(Protocol):
 
 watcher: Current[Watcher] = Current("watcher")
 """Who watches what this thread or task does."""
+
+
+class StepWatcher(Protocol):
+    """Hears when the steps of a run begin and end; `number` counts from 1 to `count`."""
+
+    def step_begins(self, number: int, count: int, step: Any) -> None:
+        """A step begins."""
+
+    def step_ended(self, number: int, count: int, step: Any) -> None:
+        """It has ended well."""
+
+
+step_watcher: Current[StepWatcher] = Current("step_watcher")
+"""Who hears of the steps that this thread or task runs."""

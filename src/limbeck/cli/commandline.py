@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import limbeck.config as config_module
 from limbeck.base import alias
@@ -64,37 +64,41 @@ class CommandLine:
             self.parser.error("a command is needed")
         if getattr(options, "sql", False):
             let_through(sys.stdout)
+        if getattr(options, "json", False):
+            from limbeck.cli.json_answer import run_for_data
+
+            sys.exit(run_for_data(lambda given, out: self._run(options, given, out), options))
+        exit_code = self._run(options, Answer(), None)
+        if exit_code:
+            sys.exit(exit_code)
+
+    def _run(self, options: argparse.Namespace, given: Answer, out: TextIO | None) -> int:
+        """Run the command, tell its failure if it fails, and return what the process ends with."""
         config: Config | None = None
         terminal = Terminal(sys.stderr, sys.stdin, quiet=getattr(options, "quiet", False))
-        given = Answer()
-        try:
-            alias.install()
-            config = self._config_for(options)
-            with (
-                watcher.active(find_watcher(sys.stderr, os.environ.get("TERM"), quiet=options.quiet)),
-                voice.active(terminal),
-                answer.active(given),
-                look.active(look_at(sys.stdout, os.environ, color=None, plain=False)),
-            ):
-                self.run_cmd(config, options)
-            sys.stdout.flush()
-        except (Exception, KeyboardInterrupt) as error:
-            if getattr(options, "raiseerr", False):
-                raise
-            from limbeck.cli.failure import report
-
-            sys.exit(
-                report(
-                    error,
-                    config,
-                    quiet=getattr(options, "quiet", False),
-                    show_params=getattr(options, "show_params", False),
-                )
-            )
-        finally:
-            terminal.end()
-        if given.exit_code:
-            sys.exit(given.exit_code)
+        shown = look_at(
+            sys.stdout,
+            os.environ,
+            color=getattr(options, "color", None),
+            plain=getattr(options, "plain", False),
+        )
+        with answer.active(given), look.active(shown):
+            try:
+                alias.install()
+                config = self._config_for(options, out)
+                with (
+                    watcher.active(find_watcher(sys.stderr, os.environ.get("TERM"), quiet=options.quiet)),
+                    voice.active(terminal),
+                ):
+                    self.run_cmd(config, options)
+                sys.stdout.flush()
+            except (Exception, KeyboardInterrupt) as error:
+                if getattr(options, "raiseerr", False):
+                    raise
+                return _report(error, config, options)
+            finally:
+                terminal.end()
+        return given.exit_code
 
     def run_cmd(self, config: Config, options: argparse.Namespace) -> None:
         """Run the command that was parsed into `options`.
@@ -104,7 +108,7 @@ class CommandLine:
         """
         function, positional, keyword = options.cmd
         try:
-            function(
+            result = function(
                 config,
                 *[getattr(options, name, None) for name in positional],
                 **{name: getattr(options, name, None) for name in keyword},
@@ -112,9 +116,11 @@ class CommandLine:
         except CommandError as error:
             if getattr(options, "raiseerr", False):
                 raise
-            from limbeck.cli.failure import report
+            sys.exit(_report(error, config, options))
+        if result is not None and getattr(options, "json", False):
+            from limbeck.cli.json_answer import give_result
 
-            sys.exit(report(error, config, quiet=getattr(options, "quiet", False)))
+            give_result(result)
 
     def _add(self, command: Command, load: Callable[[], Callable[..., Any]]) -> None:
         hyphenated = command.name.replace("_", "-")
@@ -131,11 +137,35 @@ class CommandLine:
         parser.outer = self.parser
         self.words.append(command.name)
 
-    def _config_for(self, options: argparse.Namespace) -> Config:
+    def _config_for(self, options: argparse.Namespace, out: TextIO | None) -> Config:
         ini, toml = find_config_files(options.config or (), os.environ.get("ALEMBIC_CONFIG"))
-        config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
+        config = Config(
+            file_=ini,
+            toml_file=toml,
+            ini_section=options.name,
+            output_buffer=out,
+            stdout=out,
+            cmd_opts=options,
+        )
         config.given = find_given(options, os.environ)
         return config
+
+
+def _report(error: BaseException, config: Config | None, options: argparse.Namespace) -> int:
+    """Tell the user about a failure, as data too if that is wanted, and return what the process ends with."""
+    from limbeck.cli.failure import report
+
+    given = answer.find()
+    if given is not None and given.wants_data:
+        from limbeck.cli.json_answer import error_data
+
+        given.error = error_data(error, config)
+    return report(
+        error,
+        config,
+        quiet=getattr(options, "quiet", False),
+        show_params=getattr(options, "show_params", False),
+    )
 
 
 GIVEN = {

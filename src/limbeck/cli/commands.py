@@ -56,6 +56,12 @@ POSITIONALS: dict[str, Argument] = {
             "code", (), "the word at the end of a message, such as LBK-REV-HEADS; all if left out", nargs="?"
         ),
         Argument("directory", (), "the directory to create", nargs="?"),
+        Argument(
+            "lock_action",
+            (),
+            "show who holds the lock, or take away a lease that a dead run has left",
+            choices=("status", "break"),
+        ),
         Argument("rev", (), "a revision: id, start of an id, label, head, heads, base, current"),
         Argument("revision", (), "where to go: id, start of an id, label, head, heads, base, +2, -1"),
         Argument("target", (), "where to go, as for `upgrade`; without it to all heads", nargs="?"),
@@ -133,7 +139,13 @@ OPTIONS: dict[str, Argument] = {
         _flag("resolve_dependencies", "--resolve-dependencies", help="leave out heads others depend on"),
         Argument("rev_id", ("--rev-id",), "the identifier, instead of a random one", metavar="ID"),
         Argument("rev_range", ("-r", "--rev-range"), "only these, as [start]:[end]", metavar="RANGE"),
-        _flag("show_params", "--show-params", help="also the values that go beside statements"),
+        Argument(
+            "show_params",
+            ("--show-params",),
+            "also the values that go beside statements",
+            action="store_true",
+            default="==SUPPRESS==",  # for it is an option of every command, too, and may stand before this one
+        ),
         _flag("splice", "--splice", help="allow a parent that is not a head"),
         _flag("sql", "--sql", help="print the SQL instead of running it"),
         Argument("tag", ("--tag",), "any text, for env.py to read"),
@@ -156,6 +168,7 @@ OPTIONS: dict[str, Argument] = {
         Argument(
             "wait_db", ("--wait-db",), "wait so long for a database that does not answer", metavar="SECONDS"
         ),
+        _flag("yes", "--yes", help="do not ask"),
         Argument("version_path", ("--version-path",), "the directory for the new file", metavar="DIRECTORY"),
     )
 }
@@ -260,6 +273,14 @@ COMMANDS: tuple[Command, ...] = (
         "List what `init` can start from.",
         "limbeck.command.project:list_templates",
         example="list_templates",
+    ),
+    Command(
+        "lock",
+        "Show who holds the migration lock, or break it.",
+        "limbeck.command.locking:lock",
+        positionals=("lock_action",),
+        options=("yes",),
+        example="lock status",
     ),
     Command(
         "merge",

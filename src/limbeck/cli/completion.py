@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from limbeck.cli.commands import COMMANDS, OPTIONS, Argument, Command
+from limbeck.cli.commands import COMMANDS, OPTIONS, POSITIONALS, Argument, Command
 from limbeck.cli.parser import GLOBAL_OPTIONS
 from limbeck.config import Config
 from limbeck.errors import CommandError
@@ -34,6 +34,7 @@ def words_of(command: Command) -> list[str]:
             words += SHELLS
         elif name == "code":
             words += CODES
+        words += (POSITIONALS[name].choices or ()) if name in POSITIONALS else ()
     return words
 
 

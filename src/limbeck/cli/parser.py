@@ -128,6 +128,17 @@ GLOBAL_OPTIONS: tuple[Argument, ...] = (
         "store_true",
         default=False,
     ),
+    Argument(
+        "json", ("--json",), "answer with one JSON object on standard output", "store_true", default=False
+    ),
+    Argument(
+        "color",
+        ("--color",),
+        "auto, always or never; else as NO_COLOR, FORCE_COLOR and the terminal say",
+        metavar="WHEN",
+        choices=("auto", "always", "never"),
+    ),
+    Argument("plain", ("--plain",), "write as for a pipe, also on a terminal", "store_true", default=False),
     Argument("quiet", ("-q", "--quiet"), "print nothing to standard output", "store_true", default=False),
 )
 """Options of every command, which may stand before it or after it."""
@@ -176,10 +187,10 @@ def add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:
 
 def _add(parser: argparse._ActionsContainer, argument: Argument) -> None:
     settings: dict[str, Any] = {"help": argument.help}
-    if argument.choices is not None:
-        settings["choices"] = argument.choices
     if argument.metavar is not None:
         settings["metavar"] = argument.metavar
+    if argument.choices is not None:
+        settings["choices"] = argument.choices
     if not argument.flags:
         parser.add_argument(argument.name, nargs=argument.nargs, **settings)
         return

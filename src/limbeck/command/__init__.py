@@ -11,6 +11,7 @@ _HOMES = {
     "diagnosis.doctor": "doctor",
     "explaining": "explain",
     "listing": "branches heads history show",
+    "locking": "lock",
     "picture": "graph",
     "planning": "plan",
     "project": "init list_templates",

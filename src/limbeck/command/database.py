@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from limbeck.base.answer import give, wants_data
+from limbeck.base.look import find_look, render_duration
+from limbeck.base.progress import step_watcher
 from limbeck.command.environment import Rows, list_current, run_environment
+from limbeck.command.listed import revision_data
+from limbeck.command.seen import Seen, Stopwatch, run_data
 from limbeck.command.unfinished import warn_of_unfinished
 from limbeck.config import Config
 from limbeck.errors import CommandError, DatabaseNotAtHead
@@ -92,14 +98,11 @@ def stamp(
         )
     targets = tuple(span.target for span in spans)
     script.get_revisions(targets)  # an unknown target is refused before anything is purged
-
-    def plan(rows: Rows, context: Any) -> Iterable[Any]:
-        return script._stamp_revs(targets, rows)
-
+    seen = Seen(script, lambda rows: script._stamp_revs(targets, rows))
     run_environment(
         config,
         script,
-        plan,
+        seen,
         as_sql=sql,
         starting_rev=spans[0].start if sql and spans else None,
         destination_rev=targets,
@@ -107,6 +110,8 @@ def stamp(
         purge=purge,
         **_locking(lock_timeout, no_lock),
     )
+    if not sql:
+        give(run_data(seen, Stopwatch()))
 
 
 def ensure_version(
@@ -129,7 +134,13 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
     """
     script = ScriptDirectory.from_config(config)
 
+    found: list[Any] = []
+
     def display(rows: Rows, context: Any) -> Iterable[Any]:
+        if wants_data():
+            revisions = [revision_data(one) for one in list_current(script, rows)]
+            place = context.impl.describe_database(context.connection.engine.url)
+            found.append({"database": place, "at_heads": script.are_heads(rows), "revisions": revisions})
         if check_heads:
             _require_heads(script, rows)
         if verbose:
@@ -141,6 +152,7 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
         return []
 
     run_environment(config, script, display, dont_mutate=True)
+    give({"databases": found})
 
 
 def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
@@ -203,13 +215,38 @@ def _migrate(
         steps: Iterable[Any] = getattr(script, direction)(span.target, rows)
         return steps
 
-    run_environment(
-        config,
-        script,
-        plan,
-        as_sql=sql,
-        starting_rev=span.start,
-        destination_rev=span.target,
-        tag=tag,
-        **options,
-    )
+    seen = Seen(script, lambda rows: plan(rows, None))
+    with _watching(config, seen, sql=sql):
+        run_environment(
+            config,
+            script,
+            seen if wants_data() or find_look().is_styled else plan,
+            as_sql=sql,
+            starting_rev=span.start,
+            destination_rev=span.target,
+            tag=tag,
+            **options,
+        )
+
+
+@contextmanager
+def _watching(config: Config, seen: Seen, *, sql: bool) -> Iterator[None]:
+    """Measure the steps of a run: for a person on a terminal, and for whoever wants data."""
+    look = find_look()
+    is_shown = look.is_styled and not sql and not wants_data()
+
+    def tell(number: int, count: int, step: Any, seconds: float) -> None:
+        own = getattr(step, "revision", None)
+        name = look.bold(own.revision) if own is not None else step.short_log
+        message = (step.doc or "").partition("\n")[0]
+        config.print_stdout(f"  {number}/{count}  {name}  {message}   {look.dim(render_duration(seconds))}")
+
+    watch = Stopwatch(tell if is_shown else None)
+    with step_watcher.active(watch):
+        yield
+    if wants_data() and not sql:
+        give(run_data(seen, watch))
+    if is_shown and watch.seconds:
+        before, after = (", ".join(rows) or "base" for rows in (seen.before, seen.after))
+        taken = render_duration(sum(watch.seconds))
+        config.print_stdout(f"  {look.good('done')}  {before} {look.sign('→', '->')} {after} in {taken}")

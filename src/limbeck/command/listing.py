@@ -5,8 +5,9 @@ Only what asks for the database's revisions imports SQLAlchemy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from limbeck.base.answer import give, wants_data
 from limbeck.base.look import find_look
 from limbeck.command.environment import Rows, read_rows, wants_environment
 from limbeck.config import Config
@@ -23,16 +24,18 @@ def heads(config: Config, verbose: bool = False, resolve_dependencies: bool = Fa
     """
     script = ScriptDirectory.from_config(config)
     chosen = script.get_heads(consider_depends_on=resolve_dependencies)
-    for revision in script.get_revisions(chosen):
+    found = script.get_revisions(chosen)
+    give_revisions(found)
+    for revision in found:
         config.print_stdout(revision.cmd_format(verbose, include_branches=True, tree_indicators=False))
 
 
 def branches(config: Config, verbose: bool = False) -> None:
     """List the revisions where the history splits, and what follows on each (CLI-61)."""
     script = ScriptDirectory.from_config(config)
-    for revision in script.walk_revisions():
-        if not revision.is_branch_point:
-            continue
+    found = [revision for revision in script.walk_revisions() if revision.is_branch_point]
+    give_revisions(found)
+    for revision in found:
         indent = " " * len(revision.revision)
         lines = [revision.cmd_format(verbose, include_branches=True)]
         for child in script.get_revisions(script.revision_map.graph.children[revision.revision]):
@@ -54,18 +57,20 @@ def history(
     rows: Rows = ()
     if indicate_current or CURRENT in (start, end) or wants_environment(config):
         rows = read_rows(config, script)
-    found = script.walk_revisions(
+    found: Iterable[Script] = script.walk_revisions(
         base=_resolve_current(start, rows) or "base", head=_resolve_current(end, rows) or "heads"
     )
-    if find_look().is_styled and not verbose:
+    if find_look().is_styled and not verbose and not wants_data():
         _print_tree(config, script, list(found), rows if indicate_current else None)
         return
     lines = []
+    found = list(found)
     for revision in found:
         revision.is_current = indicate_current and revision.revision in rows
         lines.append(
             revision.cmd_format(verbose, include_branches=True, include_doc=True, include_parents=True)
         )
+    give_revisions(found)
     if lines:
         config.print_stdout("\n".join(lines))
 
@@ -85,8 +90,18 @@ def show(config: Config, rev: str) -> None:
     """Show everything about a revision, or several: `heads`, or `current`, what the database is at (CLI-65)."""
     script = ScriptDirectory.from_config(config)
     wanted: str | Sequence[str] = read_rows(config, script) if rev == CURRENT else rev
-    for revision in script.get_revisions(wanted):
+    found = script.get_revisions(wanted)
+    give_revisions(found)
+    for revision in found:
         config.print_stdout(revision.log_entry)
+
+
+def give_revisions(revisions: Iterable[Script | None]) -> None:
+    """Answer with what is to be known about revisions, if that is wanted as data."""
+    if wants_data():
+        from limbeck.command.listed import revision_data
+
+        give({"revisions": [revision_data(one) for one in revisions if one is not None]})
 
 
 # --- ranges -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from limbeck.base.answer import give
 from limbeck.base.console import status, write_message
 from limbeck.config import INI_NAME, TOML_NAME, TOML_TABLE, Config
 from limbeck.errors import CommandError
@@ -15,6 +16,7 @@ REVISION_TEMPLATE = "script.py.mako"
 
 def list_templates(config: Config) -> None:
     """List what `init` can start from (CLI-25)."""
+    give({"templates": find_templates(config)})
     config.print_stdout("Available templates:\n")
     for name in find_templates(config):
         readme = Path(config.get_template_directory(), name, "README")

@@ -10,14 +10,14 @@ from limbeck.command.comparison import Comparison
 from limbeck.command.connecting import Job, connects_itself
 from limbeck.command.database import read_span
 from limbeck.command.environment import Rows, Work, run_environment
-from limbeck.command.results import Difference, Direction, Plan, Run, Step
+from limbeck.command.results import Difference, Direction, Plan, Run
+from limbeck.command.seen import Seen
 from limbeck.config import TOML_NAME, Config
 from limbeck.errors import NoConfigFile, NoMigrationsNamed
-from limbeck.graph.moves import row_changes
 from limbeck.runtime.given import GivenDatabase
 from limbeck.runtime.option_types import ConfigureOptions
 from limbeck.script.base import ScriptDirectory
-from limbeck.script.steps import MigrationStep, RevisionStep
+from limbeck.script.steps import MigrationStep
 
 R = TypeVar("R")
 StrPath = str | os.PathLike[str]
@@ -51,7 +51,7 @@ class Runner:
         self.script.get_revisions(targets)  # an unknown target is refused before anything is purged
 
         def do(given: GivenDatabase) -> Run:
-            seen = _Seen(self.script, lambda rows: self.script._stamp_revs(targets, rows))
+            seen = Seen(self.script, lambda rows: self.script._stamp_revs(targets, rows))
             self._run(given, seen, destination_rev=targets, purge=purge)
             return Run(seen.before, seen.after)
 
@@ -67,7 +67,7 @@ class Runner:
         def do(given: GivenDatabase) -> Plan:
             steps = self._planner(direction, revision)
             rows = self._read(given, destination_rev=revision)
-            seen = _Seen(self.script, steps)
+            seen = Seen(self.script, steps)
             seen(rows, None)
             return Plan(seen.before, seen.after, seen.described)
 
@@ -94,7 +94,7 @@ class Runner:
         return lambda rows: self.script._downgrade_revs(target, rows)
 
     def _migrate(self, given: GivenDatabase, direction: Direction, revision: str) -> Run:
-        seen = _Seen(self.script, self._planner(direction, revision))
+        seen = Seen(self.script, self._planner(direction, revision))
         self._run(given, seen, destination_rev=revision)
         return Run(seen.before, seen.after, seen.described)
 
@@ -110,60 +110,6 @@ class Runner:
 
     def _run(self, given: GivenDatabase, work: Work, **keywords: Any) -> None:
         run_environment(self.config, self.script, work, given=given, **{**self.options, **keywords})
-
-
-class _Seen:
-    """Plans the steps of a run, and remembers them with the rows before and after.
-
-    env.py may run for several version tables of the database; their rows and steps stand one behind the other.
-    """
-
-    def __init__(self, script: ScriptDirectory, plan: Callable[[Rows], Iterable[MigrationStep]]) -> None:
-        self._graph = script.revision_map.graph
-        self._plan = plan
-        self._contexts: list[Any] = []
-        """Kept, so that none has the place of another."""
-        self._runs: dict[int, tuple[Rows, Rows, list[MigrationStep]]] = {}
-
-    def __call__(self, rows: Rows, context: Any) -> Iterable[MigrationStep]:
-        steps = list(self._plan(rows))
-        left = frozenset(rows)
-        for step in steps:
-            left = row_changes(self._graph, step.move, left).after
-        after = tuple(row for row in rows if row in left) + tuple(sorted(left.difference(rows)))
-        # Asked again by the same context, because another run was faster, only the last answer counts.
-        self._runs[id(context)] = rows, after, steps
-        self._contexts.append(context)
-        return steps
-
-    @property
-    def before(self) -> Rows:
-        """The rows that were found."""
-        return tuple(row for rows, _, _ in self._runs.values() for row in rows)
-
-    @property
-    def after(self) -> Rows:
-        """The rows that are there when all steps are done."""
-        return tuple(row for _, rows, _ in self._runs.values() for row in rows)
-
-    @property
-    def steps(self) -> list[MigrationStep]:
-        """What is to be done."""
-        return [step for _, _, steps in self._runs.values() for step in steps]
-
-    @property
-    def described(self) -> tuple[Step, ...]:
-        """The revisions that are applied or undone."""
-        return tuple(
-            Step(
-                step.revision.revision,
-                "upgrade" if step.is_upgrade else "downgrade",
-                step.doc,
-                step.revision.path,
-            )
-            for step in self.steps
-            if isinstance(step, RevisionStep)
-        )
 
 
 def make_config(script_location: StrPath | None, config: Config | StrPath | None) -> Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from limbeck.base.answer import give
 from limbeck.base.progress import watcher
 from limbeck.command.environment import Rows, read_rows
 from limbeck.config import Config
@@ -27,6 +28,7 @@ def wait(config: Config, timeout: Seconds = DEFAULT_TIMEOUT, at: str | None = No
     """
     script = ScriptDirectory.from_config(config)
     rows = wait_for_database(config, script, read_seconds("--timeout", timeout), at=at)
+    give({"revisions": list(rows)})
     config.print_stdout(f"The database answers; it is at {', '.join(rows) or 'base'}.")
 
 

@@ -114,11 +114,6 @@ class Lease(RunLock):
         self._watch = Watch(clock)
         self._is_there = False
 
-    @property
-    def is_breakable(self) -> bool:
-        """A lease stays if its holder dies."""
-        return True
-
     def try_to_take(self, connection: Connection | None) -> bool:
         """Write the row if there is none, or if the one that is there has expired."""
         assert connection is not None, "a lease is written through a connection"
@@ -157,11 +152,9 @@ class Lease(RunLock):
         row = self.find(connection)
         return None if row is None else row.holder
 
-    def break_off(self, connection: Connection | None) -> bool:
-        """Delete the row, whoever has written it."""
-        assert connection is not None, "a lease is deleted through a connection"
-        self._change(connection, self.table.delete())
-        return True
+    def break_off(self, connection: Connection, row: Row) -> bool:
+        """Delete a row, whoever has written it; False if it is another's by now, or nobody's."""
+        return self._change(connection, self.table.delete().where(self.table.c.owner == row.owner)) > 0
 
     # --- for locks that must respect a lease ----------------------------------------------------------------
 

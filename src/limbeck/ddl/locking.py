@@ -101,11 +101,6 @@ class RunLock:
     has_journal: bool | None = None
     """Whether the journal's table exists, as seen when the lock was taken; None if that is not known."""
 
-    @property
-    def is_breakable(self) -> bool:
-        """Whether it may outlive its holder, so that somebody may have to take it away."""
-        return False
-
     def try_to_take(self, connection: Connection | None) -> bool:
         """Take the lock if it is free, without waiting."""
         raise NotImplementedError
@@ -121,7 +116,3 @@ class RunLock:
     def find_holder(self, connection: Connection | None) -> Holder | None:
         """Who has it; None if nobody has, or if that cannot be found out."""
         return None
-
-    def break_off(self, connection: Connection | None) -> bool:
-        """Take it from whoever has it. False if this kind of lock cannot be taken away."""
-        return False

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from limbeck.base.progress import step_watcher
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotPlainFunction
 from limbeck.runtime import aftermath
@@ -62,7 +63,10 @@ def run_steps(
     if journal is not None:
         with aftermath.noting_the_beginning():
             journal.begin(steps, has_table=context.run_lock.has_journal if context.run_lock else None)
+    watcher = step_watcher.find()
     for done, step in enumerate(steps):
+        if watcher is not None:
+            watcher.step_begins(done + 1, len(steps), step)
         if not done and not context.as_sql:
             with aftermath.noting_the_beginning():
                 context.prepare_version_table(heads.heads)
@@ -87,6 +91,8 @@ def run_steps(
             )
             raise
         context.note_step(step)
+        if watcher is not None:
+            watcher.step_ended(done + 1, len(steps), step)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from limbeck.base.answer import give
 from limbeck.command.diagnosis.finding import Finding, Level, gather, summary
 from limbeck.command.diagnosis.history import check_history, read_each
 from limbeck.command.diagnosis.settings import check_files, check_url, read_settings
@@ -22,6 +23,20 @@ def doctor(config: Config, files_only: bool = False) -> None:
     something is broken.
     """
     findings = gather(examine(config, files_only=files_only))
+    give(
+        {
+            "findings": [
+                {
+                    "level": one.level.value,
+                    "what": one.what,
+                    "places": list(one.places),
+                    "why": one.why,
+                    "fix": one.fix,
+                }
+                for one in findings
+            ]
+        }
+    )
     for finding in findings:
         config.print_stdout("\n".join([*finding.report().lines(), ""]))
     config.print_stdout(summary(findings))

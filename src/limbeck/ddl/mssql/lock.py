@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from limbeck.ddl.locking import Claim, RunLock
+from limbeck.ddl.locking import Claim, Holder, RunLock
 
 _TAKE = text(
     "SET NOCOUNT ON; DECLARE @result int; EXEC @result = sp_getapplock @Resource = :name, "
     "@LockMode = 'Exclusive', @LockOwner = 'Session', @LockTimeout = 0; SELECT @result"
 )
 _KEEP = text("SELECT APPLOCK_MODE('public', :name, 'Session')")
+_IS_FREE = text("SELECT APPLOCK_TEST('public', :name, 'Exclusive', 'Session')")
 _RELEASE = text("EXEC sp_releaseapplock @Resource = :name, @LockOwner = 'Session'")
 
 
@@ -37,3 +38,8 @@ class MSSQLLock(RunLock):
         """Let others have it."""
         assert connection is not None, "an application lock belongs to a session"
         connection.execute(_RELEASE, {"name": self._name})
+
+    def find_holder(self, connection: Connection | None) -> Holder | None:
+        """Somebody; whose session it is, only an administrator may ask."""
+        assert connection is not None, "the server is asked through a connection"
+        return None if connection.execute(_IS_FREE, {"name": self._name}).scalar() else Holder()

@@ -40,11 +40,6 @@ class MySQLLock(RunLock):
         """That of the lease, if one is used."""
         return self._lease.heartbeat if self._is_cluster else RunLock.heartbeat
 
-    @property
-    def is_breakable(self) -> bool:
-        """A lease is."""
-        return bool(self._is_cluster)
-
     def try_to_take(self, connection: Connection | None) -> bool:
         """Take it, unless somebody has it, or has a lease because no session could be had for a lock."""
         assert connection is not None, "a named lock belongs to a session"
@@ -93,12 +88,6 @@ class MySQLLock(RunLock):
             return self._lease.find_holder(connection)
         host, _, port = str(row.host).partition(":")
         return Holder(host, f"connection {row.id}{f' from port {port}' if port else ''}")
-
-    def break_off(self, connection: Connection | None) -> bool:
-        """A lease can be taken away, whoever asks for it."""
-        if self._lease.find(connection) is None:
-            return False
-        return self._lease.break_off(connection)
 
 
 class MySQLLease(Lease):

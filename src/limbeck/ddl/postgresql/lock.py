@@ -75,11 +75,6 @@ class PostgresqlLock(RunLock):
         """That of the lease, if one is used."""
         return self._lease.heartbeat if self._uses_lease else RunLock.heartbeat
 
-    @property
-    def is_breakable(self) -> bool:
-        """A lease is."""
-        return self._uses_lease
-
     def try_to_take(self, connection: Connection | None) -> bool:
         """Take it, unless somebody has it, or has a lease because a proxy stands between him and the server."""
         assert connection is not None, "an advisory lock belongs to a session"
@@ -123,12 +118,6 @@ class PostgresqlLock(RunLock):
         low, high = self._key & 0xFFFFFFFF, self._key >> 32 & 0xFFFFFFFF
         row = connection.execute(_HOLDER, {"low": low, "high": high}).first()
         return self._lease.find_holder(connection) if row is None else read_holder(*row)
-
-    def break_off(self, connection: Connection | None) -> bool:
-        """A lease can be taken away, whoever asks for it."""
-        if self._lease.find(connection) is None:
-            return False
-        return self._lease.break_off(connection)
 
     def _take_lease(self, connection: Connection, *, has_guard: bool) -> bool:
         self._uses_lease = True
