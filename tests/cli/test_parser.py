@@ -78,7 +78,8 @@ def test_without_options_nothing_is_set() -> None:
         "lock_timeout": None,
         "no_lock": False,
         "wait_db": None,
-        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock", "wait_db"]),
+        "plan": None,
+        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock", "wait_db", "plan"]),
     }
 
 
@@ -251,7 +252,7 @@ def test_the_functions_take_these_parameters() -> None:
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
-        "upgrade": {"revision": ..., "sql": False, "tag": None, **locking, "wait_db": None},
+        "upgrade": {"revision": ..., "sql": False, "tag": None, **locking, "wait_db": None, "plan": None},
         "downgrade": {"revision": ..., "sql": False, "tag": None, **locking, "wait_db": None},
         "wait": {"timeout": 60.0, "at": None},
         "show": {"rev": ...},

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from limbeck.cli.commandline import CommandLine
@@ -139,7 +140,10 @@ class Race:
         times = Counter(applied.read_text().split())
         if times != Counter(id for id in ids if id not in before):
             outcome.faults.append(f"applied {dict(times)}")
-        outcome.faults += look(direct_url or url, ids[-1])
+        try:
+            outcome.faults += look(direct_url or url, ids[-1])
+        except DBAPIError as error:  # there may not even be a table
+            outcome.faults.append(str(error.orig))
         return outcome
 
     def _fork(self, surroundings: dict[str, str], target: str, number: int) -> Child:

@@ -130,6 +130,8 @@ OPTIONS: dict[str, Argument] = {
             "the file to write; without it, standard output",
             metavar="FILE",
         ),
+        Argument("out", ("--out",), "write the plan to this file, too, for `upgrade --plan`", metavar="FILE"),
+        Argument("plan", ("--plan",), "run nothing but what the plan in this file says", metavar="FILE"),
         _flag("package", "--package", help="write __init__.py files, too"),
         _flag("purge", "--purge", help="empty the version table before"),
         _flag("abandon", "--abandon", help="forget what was noted, and leave the database as it is"),
@@ -295,7 +297,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show what would run, and what that means.",
         "limbeck.command.planning:plan",
         positionals=("target",),
-        options=("downgrade", "verbose", "exit_code", "tag", "show_params"),
+        options=("downgrade", "verbose", "exit_code", "tag", "show_params", "out"),
         example="plan",
     ),
     Command(
@@ -351,7 +353,7 @@ COMMANDS: tuple[Command, ...] = (
         "Run migrations, up to a revision.",
         "limbeck.command.database:upgrade",
         positionals=("revision",),
-        options=("sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db"),
+        options=("sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db", "plan"),
         example="upgrade head",
     ),
     Command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from limbeck.base.answer import give, wants_data
 from limbeck.base.look import find_look, render_duration
@@ -13,17 +13,11 @@ from limbeck.base.progress import step_watcher
 from limbeck.command.environment import Rows, list_current, run_environment
 from limbeck.command.listed import revision_data
 from limbeck.command.seen import Seen, Stopwatch, run_data
+from limbeck.command.span import Span, read_span
 from limbeck.command.unfinished import warn_of_unfinished
 from limbeck.config import Config
 from limbeck.errors import CommandError, DatabaseNotAtHead
 from limbeck.script.base import ScriptDirectory
-
-
-class Span(NamedTuple):
-    """Where a run starts, if that is not read from the database, and where it goes."""
-
-    start: str | None
-    target: str
 
 
 def upgrade(
@@ -35,17 +29,21 @@ def upgrade(
     no_lock: bool = False,
     no_journal: bool = False,
     wait_db: float | str | None = None,
+    plan: str | None = None,
 ) -> None:
     """Run migrations, up to `revision` (CLI-40).
 
     With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41). Another run is waited for,
     at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over. What no rollback undoes is
     written down for the next run, unless `no_journal`. `wait_db` is how many seconds to wait for a database that does
-    not answer.
+    not answer. `plan` is a file of `plan --out`; raises PlanOutdated, before anything runs, if revisions, database or
+    statements are not those of that plan any more.
     """
     span = read_span(revision, sql=sql)
+    if sql and plan is not None:
+        raise CommandError("Can't use --plan with --sql", hint="leave one of them out")
     options = {**_locking(lock_timeout, no_lock), **_journal(no_journal)}
-    _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **options)
+    _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, plan_file=plan, **options)
 
 
 def downgrade(
@@ -166,24 +164,6 @@ def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
         )
 
 
-def read_span(text: str, *, sql: bool) -> Span:
-    """Take `start:target` apart. Raises CommandError where a range makes no sense (CLI-41)."""
-    start, colon, target = text.partition(":")
-    if not colon:
-        start, target = "", text
-    elif not sql:
-        raise CommandError(
-            "Range revision not allowed",
-            hint="a range start:target is meant for --sql; otherwise the start is read from the database",
-        )
-    if not target or ":" in target or (colon and not start):
-        raise CommandError(
-            f"{text!r} is not a revision{' or a range start:target' if sql else ''}",
-            hint="for example: head, base, +1, -1, or an id as `limbeck history` shows it",
-        )
-    return Span(start if colon else None, target)
-
-
 def _locking(timeout: float | None, is_off: bool) -> dict[str, Any]:
     """What was said on the command line about the run lock; what was not said is for env.py and the configuration."""
     said: dict[str, Any] = {} if timeout is None else {"lock_timeout": timeout}
@@ -203,6 +183,7 @@ def _migrate(
     sql: bool,
     tag: str | None,
     wait_db: float | str | None,
+    plan_file: str | None = None,
     **options: Any,
 ) -> None:
     script = ScriptDirectory.from_config(config)
@@ -210,9 +191,12 @@ def _migrate(
         from limbeck.command.waiting import read_seconds, wait_for_database
 
         wait_for_database(config, script, read_seconds("--wait-db", wait_db))
+    kept: Any = None if plan_file is None else _find_plan(config, plan_file, span.target, tag=tag)
 
     def plan(rows: Rows, context: Any) -> Iterable[Any]:
         steps: Iterable[Any] = getattr(script, direction)(span.target, rows)
+        if kept is not None:
+            kept.require_same_start(rows, steps)
         return steps
 
     seen = Seen(script, lambda rows: plan(rows, None))
@@ -227,6 +211,16 @@ def _migrate(
             tag=tag,
             **options,
         )
+
+
+def _find_plan(config: Config, path: str, target: str, *, tag: str | None) -> Any:
+    """The plan in a file, if it still holds. Raises PlanOutdated, UnreadablePlan."""
+    from limbeck.command.plan_file import KeptPlan
+    from limbeck.command.planning import forecast
+
+    kept = KeptPlan(path, "upgrade", target)
+    kept.require_same(forecast(config, target, "upgrade", tag=tag))
+    return kept
 
 
 @contextmanager

@@ -63,7 +63,7 @@ class Forecast:
     def fingerprint(self) -> str:
         """The same for the same revisions, rows of the version table, and statements with their values."""
         digest = hashlib.sha256()
-        sent = [*self.rehearsal.preparation, *(one for look in self.outlooks for one in look.rehearsed.sent)]
+        sent = [one for look in self.outlooks for one in look.rehearsed.sent]
         for part in (
             self.direction,
             *sorted(self.before),

@@ -7,9 +7,9 @@ from typing import Any
 
 from limbeck.base.answer import FINDINGS, end_with, give, wants_data
 from limbeck.base.look import find_look
-from limbeck.command.database import read_span
 from limbeck.command.environment import Rows, run_environment
 from limbeck.command.forecast import Forecast
+from limbeck.command.span import read_span
 from limbeck.config import Config
 from limbeck.graph.moves import row_changes
 from limbeck.script.base import ScriptDirectory
@@ -26,18 +26,24 @@ def plan(
     exit_code: bool = False,
     tag: str | None = None,
     show_params: bool = False,
+    out: str | None = None,
 ) -> None:
     """Show what `upgrade` would do, up to `target`, or `downgrade`; nothing is changed.
 
     The functions of the pending revisions are run: on a copy in memory where the database lets itself be copied, and
     elsewhere with every statement left out that is no plain question. With `verbose`, nothing is shortened, and the
     statements for the version table are shown, too. With `exit_code`, the process ends with 3 if something is
-    pending. With `show_params`, the data has the values that go beside statements.
+    pending. With `show_params`, the data has the values that go beside statements. With `out`, the plan is written to
+    that file, too, for `upgrade --plan`; raises PlanIncomplete if it does not know everything.
     """
     from limbeck.command.plan_text import render
 
     direction = "downgrade" if downgrade else "upgrade"
     forecasts = forecast(config, target or DEFAULT_TARGET, direction, tag=tag)
+    if out is not None:
+        from limbeck.command.plan_file import write_plan
+
+        write_plan(out, forecasts)
     if exit_code and any(one.outlooks for one in forecasts):
         end_with(FINDINGS)
     if wants_data():

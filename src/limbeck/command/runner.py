@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from limbeck.command.comparison import Comparison
 from limbeck.command.connecting import Job, connects_itself
-from limbeck.command.database import read_span
 from limbeck.command.environment import Rows, Work, run_environment
 from limbeck.command.results import Difference, Direction, Plan, Run
 from limbeck.command.seen import Seen
+from limbeck.command.span import read_span
 from limbeck.config import TOML_NAME, Config
 from limbeck.errors import NoConfigFile, NoMigrationsNamed
 from limbeck.runtime.given import GivenDatabase

@@ -32,6 +32,10 @@
     │   │   ├── NoTargetMetadata
     │   │   ├── AutogenerateNeedsDatabase
     │   │   └── DuplicateTables               (also a ValueError)
+    │   ├── PlanError                         a plan in a file that cannot be followed
+    │   │   ├── UnreadablePlan
+    │   │   ├── PlanOutdated
+    │   │   └── PlanIncomplete
     │   ├── DatabaseNotAtHead
     │   ├── DatabaseError                     there is no way to the database
     │   │   ├── NoDatabaseURL
@@ -165,6 +169,7 @@ _FAMILIES = {
         "FinishedStatementEdited NothingToRepair NotUndoable PartialRun SessionStillBusy StatementUndecided "
         "UnfinishedRevision"
     ),
+    "plans": ("PlanError PlanIncomplete PlanOutdated UnreadablePlan"),
     "locking": ("RunLockBreakUnconfirmed RunLockBusy RunLockError RunLockLost RunLockNotBreakable"),
     "models": ("DropsRefused ModelsError ModelsNotFound ModelsUnusable NoModelsNamed"),
     "operations": (
@@ -288,6 +293,10 @@ if TYPE_CHECKING:
     from limbeck.errors.operations import OperationError as OperationError
     from limbeck.errors.operations import TableNameRequired as TableNameRequired
     from limbeck.errors.operations import UsingWithoutType as UsingWithoutType
+    from limbeck.errors.plans import PlanError as PlanError
+    from limbeck.errors.plans import PlanIncomplete as PlanIncomplete
+    from limbeck.errors.plans import PlanOutdated as PlanOutdated
+    from limbeck.errors.plans import UnreadablePlan as UnreadablePlan
     from limbeck.errors.plugins import DuplicatePlugin as DuplicatePlugin
     from limbeck.errors.plugins import InvalidPluginPattern as InvalidPluginPattern
     from limbeck.errors.plugins import PluginError as PluginError

@@ -320,6 +320,12 @@ _ROWS = (
         "was lost.",
         "Wait until the other run is done, and run the command again; `limbeck current` shows what is applied then.",
     ),
+    Code(
+        "LBK-PLAN", "A kept plan cannot be followed",
+        "`upgrade --plan` runs only what was looked at: the revisions, what the database is at and the statements must "
+        "be those of the plan, and the plan must know all of them. Nothing has run.",
+        "Look at `limbeck plan` again, and write it with `limbeck plan --out FILE`.",
+    ),
     # --- the project's own code
     Code(
         "LBK-CODE", "The project's own code fails",
