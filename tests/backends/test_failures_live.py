@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 
 from limbeck import command
 from limbeck.config import Config
-from limbeck.runtime.aftermath import BEFORE_THE_FIRST_STEP, COMMIT_IN_DOUBT
+from limbeck.runtime.aftermath import BEFORE_THE_FIRST_STEP, COMMIT_IN_DOUBT, LOST_IN_COMMIT
 from tests.backends import databases
 from tests.backends.victim import Contents, MutedServer, Outcome, Victim, contents, empty
 
@@ -47,15 +47,16 @@ NOTHING_DONE = "this database cannot roll back DDL: no statement of this step wa
 BEGINNING = Contents((), ())
 FIRST = Contents(("t1",), ("r1",))
 BOTH = Contents(("t1", "t2"), ("r2",))
+NOT_CARRIED_OUT = f"{LOST_IN_COMMIT}, and the database has not carried it out: it is at"
 CLAIMS: dict[str, tuple[Contents, ...]] = {
     BEFORE_THE_FIRST_STEP: (BEGINNING,),
     ROLLED_BACK: (BEGINNING,),
     WITH_ONE: (BEGINNING,),
-    COMMIT_IN_DOUBT: (BEGINNING, BOTH),
+    f"{NOT_CARRIED_OUT} base": (BEGINNING,),
     f"{STEP_ROLLED_BACK}; {NONE_BEFORE}": (BEGINNING,),
     f"{STEP_ROLLED_BACK}; {ONE_BEFORE}": (FIRST,),
-    f"{COMMIT_IN_DOUBT}; {NONE_BEFORE}": (BEGINNING, Contents(("t1",), ()), FIRST),
-    f"{COMMIT_IN_DOUBT}; {ONE_BEFORE}": (FIRST, Contents(("t1", "t2"), ("r1",)), BOTH),
+    f"{NOT_CARRIED_OUT} base; {NONE_BEFORE}": (BEGINNING, Contents(("t1",), ())),
+    f"{NOT_CARRIED_OUT} r1; {ONE_BEFORE}": (FIRST, Contents(("t1", "t2"), ("r1",))),
 }
 for done in ("0 statements", "1 statement", "2 statements"):
     CLAIMS[f"{no_rollback(done)}; {NONE_BEFORE}"] = (BEGINNING, Contents(("t1",), ()))
@@ -95,7 +96,7 @@ def two_tables(directory: Path, url: str) -> Victim:
         (
             "postgresql",
             "{}",
-            [BEFORE_THE_FIRST_STEP, ROLLED_BACK, WITH_ONE, COMMIT_IN_DOUBT],
+            [BEFORE_THE_FIRST_STEP, ROLLED_BACK, WITH_ONE, f"{NOT_CARRIED_OUT} base"],
         ),
         (
             "postgresql",
@@ -103,24 +104,24 @@ def two_tables(directory: Path, url: str) -> Victim:
             [
                 BEFORE_THE_FIRST_STEP,
                 f"{STEP_ROLLED_BACK}; {NONE_BEFORE}",
-                f"{COMMIT_IN_DOUBT}; {NONE_BEFORE}",
+                f"{NOT_CARRIED_OUT} base; {NONE_BEFORE}",
                 f"{STEP_ROLLED_BACK}; {ONE_BEFORE}",
-                f"{COMMIT_IN_DOUBT}; {ONE_BEFORE}",
+                f"{NOT_CARRIED_OUT} r1; {ONE_BEFORE}",
             ],
         ),
         (
             "mariadb",
-            "{}",
+            "{'journal': False}",
             [
                 BEFORE_THE_FIRST_STEP,
                 f"{no_rollback('0 statements')}; {NONE_BEFORE}",
                 f"{no_rollback('1 statement')}; {NONE_BEFORE}",
                 f"{no_rollback('2 statements')}; {NONE_BEFORE}",
-                f"{COMMIT_IN_DOUBT}; {NONE_BEFORE}",
+                f"{NOT_CARRIED_OUT} base; {NONE_BEFORE}",
                 f"{no_rollback('0 statements')}; {ONE_BEFORE}",
                 f"{no_rollback('1 statement')}; {ONE_BEFORE}",
                 f"{no_rollback('2 statements')}; {ONE_BEFORE}",
-                f"{COMMIT_IN_DOUBT}; {ONE_BEFORE}",
+                f"{NOT_CARRIED_OUT} r1; {ONE_BEFORE}",
             ],
         ),
     ],
@@ -150,7 +151,7 @@ def test_a_connection_lost_anywhere_in_a_run_is_told_with_what_is_true_now(
         state = outcome.fact("state")
         assert state is not None
         assert contents(victim.url) in CLAIMS[state], (event, state)
-        if state.startswith(COMMIT_IN_DOUBT):
+        if state.startswith(LOST_IN_COMMIT):
             assert event == "COMMIT"
             assert "limbeck current" in str(outcome.fact("fix"))
         if re.match(r"(CREATE TABLE|INSERT INTO) t\d", event):
@@ -178,7 +179,9 @@ def test_a_commit_without_an_answer_is_not_taken_for_a_failure(
     with MutedServer(url) as muted:
         outcome = victim.run("upgrade", "head", environ={"URL": muted.url})
     told(outcome)
-    assert str(outcome.fact("state")).startswith(COMMIT_IN_DOUBT)
+    assert str(outcome.fact("state")).startswith(
+        f"{LOST_IN_COMMIT}, but the database has carried it out: it is at r2"
+    )
     assert str(outcome.fact("fix")).startswith("run `limbeck current`")
     assert contents(url) == BOTH
     assert victim.run("current").out == "r2 (head)\n"
@@ -206,7 +209,7 @@ def test_a_connection_lost_in_autocommit_mode_rolls_nothing_back(tmp_path: Path,
         'op.execute("CREATE TABLE t1 (x INTEGER)")\nop.execute("SELECT pg_terminate_backend(pg_backend_pid())")',
     )
     victim.edit_env("poolclass=NullPool)", 'poolclass=NullPool, isolation_level="AUTOCOMMIT")')
-    outcome = victim.run("upgrade", "head")
+    outcome = victim.run("upgrade", "head", "--no-journal")
     told(outcome)
     assert outcome.fact("state") == (
         "the connection is in autocommit mode, so nothing of this step is rolled back: what this step did before it "
@@ -258,7 +261,10 @@ def test_a_user_who_may_only_read(tmp_path: Path, mariadb_url: str) -> None:
     victim = two_tables(tmp_path, mariadb_url)
     victim.run("upgrade", "r1")
     with stranger(mariadb_url, "GRANT SELECT ON `{database}`.* TO `{user}`@`%`") as url:
-        outcome = victim.run("upgrade", "head", environ={"URL": url})
+        refused = victim.run("upgrade", "head", environ={"URL": url})
+        outcome = victim.run("upgrade", "head", "--no-journal", environ={"URL": url})
+    assert "INSERT command denied" in refused.out
+    assert "--no-journal" in str(refused.fact("fix"))
     lines = told(outcome, secret=PASSWORD)
     assert lines[0].startswith("Migration failed: CREATE command denied to user 'limbeck_")
     assert outcome.fact("where") == 'migrations/versions/r2.py:9 op.execute("CREATE TABLE t2 (x INTEGER)")'
@@ -401,7 +407,7 @@ def test_a_row_that_may_not_be_written_leaves_the_ddl_of_its_step(tmp_path: Path
     victim.run("upgrade", "r1")
     grants = "GRANT SELECT ON `{database}`.* TO `{user}`@`%`; GRANT CREATE, INSERT ON `{database}`.t2 TO `{user}`@`%`"
     with stranger(mariadb_url, grants) as url:
-        outcome = victim.run("upgrade", "head", environ={"URL": url})
+        outcome = victim.run("upgrade", "head", "--no-journal", environ={"URL": url})
     assert told(outcome, secret=PASSWORD)[0].startswith(
         "Migration failed: UPDATE command denied to user 'limbeck_"
     )
@@ -493,7 +499,7 @@ def test_a_table_that_another_connection_has_locked(
             "SELECT SLEEP(20)",
             {"init_command": "SET SESSION max_statement_time=0.3"},
             "Query execution was interrupted (max_statement_time exceeded) (error 1969)",
-            f"{NOTHING_DONE}; 2 steps before it stay applied",
+            "nothing of this step is in the database; 2 steps before it stay applied",
             BOTH,
         ),
     ],

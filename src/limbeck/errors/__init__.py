@@ -106,6 +106,7 @@
     │   │   ├── UnfinishedRevision
     │   │   ├── SessionStillBusy
     │   │   └── NotUndoable
+    │   ├── JournalNotWritable
     │   ├── NothingToRepair
     │   ├── SeveralRows                       one current revision was asked for and there are several
     │   ├── RowCountMismatch                  the version table is not as it was read
@@ -166,8 +167,8 @@ _FAMILIES = {
         "TargetError TooFewSteps"
     ),
     "journal": (
-        "FinishedStatementEdited NothingToRepair NotUndoable PartialRun SessionStillBusy StatementUndecided "
-        "UnfinishedRevision"
+        "FinishedStatementEdited JournalNotWritable NothingToRepair NotUndoable PartialRun SessionStillBusy "
+        "StatementUndecided UnfinishedRevision"
     ),
     "plans": ("PlanError PlanIncomplete PlanOutdated UnreadablePlan"),
     "locking": ("RunLockBreakUnconfirmed RunLockBusy RunLockError RunLockLost RunLockNotBreakable"),
@@ -265,6 +266,7 @@ if TYPE_CHECKING:
     from limbeck.errors.graph import TargetError as TargetError
     from limbeck.errors.graph import TooFewSteps as TooFewSteps
     from limbeck.errors.journal import FinishedStatementEdited as FinishedStatementEdited
+    from limbeck.errors.journal import JournalNotWritable as JournalNotWritable
     from limbeck.errors.journal import NothingToRepair as NothingToRepair
     from limbeck.errors.journal import NotUndoable as NotUndoable
     from limbeck.errors.journal import PartialRun as PartialRun

@@ -13,6 +13,19 @@ class PartialRun(CommandError):
     exit_code = 5
 
 
+class JournalNotWritable(CommandError):
+    """The table in which a run notes its statements cannot be created or written."""
+
+    def __init__(self, *, table: str, reason: str) -> None:
+        super().__init__(
+            f"What this run does cannot be noted in the table {table}: {reason}",
+            hint="give the user of the URL the right to create and write that table, or do without it with "
+            "`--no-journal`; an interrupted run has to be cleaned up by hand then",
+        )
+        self.table = table
+        self.reason = reason
+
+
 class FinishedStatementEdited(PartialRun):
     """A statement was edited, or removed, that an interrupted run has carried out already."""
 

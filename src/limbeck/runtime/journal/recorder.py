@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
 
 from limbeck import sqla
 from limbeck.base.process import Process
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.journaling import Outcome
-from limbeck.errors import StatementUndecided
+from limbeck.errors import JournalNotWritable, StatementUndecided
 from limbeck.runtime.journal import results, text
 from limbeck.runtime.journal.replay import Replay
 from limbeck.runtime.journal.table import BEGUN, BLOCK, DONE, READ, Entry, JournalTable, Passage
@@ -472,11 +473,16 @@ class StepRecorder:
     def _ensure_passage(self) -> None:
         if self._is_open:
             return
-        self._table.create(self._connection)
-        if self._is_new:
-            self._table.open(self._connection, self.passage, self._process)
-        else:
-            self._table.reopen(self._connection, self.passage, self._process)
+        try:
+            self._table.create(self._connection)
+            if self._is_new:
+                self._table.open(self._connection, self.passage, self._process)
+            else:
+                self._table.reopen(self._connection, self.passage, self._process)
+        except DBAPIError as error:
+            if error.connection_invalidated or not self._is_new:
+                raise
+            raise JournalNotWritable(table=self._table.table.name, reason=str(error.orig)) from error
         self._is_open = True
 
     def _run(self, sql: str) -> None:
