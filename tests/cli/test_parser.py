@@ -79,9 +79,10 @@ def test_without_options_nothing_is_set() -> None:
         "tag": None,
         "lock_timeout": None,
         "no_lock": False,
+        "no_journal": False,
         "wait_db": None,
         "plan": None,
-        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock", "wait_db", "plan"]),
+        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db", "plan"]),
     }
 
 
