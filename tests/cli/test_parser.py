@@ -48,6 +48,7 @@ def test_global_options_stand_before_the_command() -> None:
         "show_params": False,
         "json": False,
         "color": None,
+        "output_format": None,
         "plain": False,
         "quiet": True,
         "verbose": False,
@@ -70,6 +71,7 @@ def test_without_options_nothing_is_set() -> None:
         "show_params": False,
         "json": False,
         "color": None,
+        "output_format": None,
         "plain": False,
         "quiet": False,
         "revision": "head",
@@ -77,9 +79,14 @@ def test_without_options_nothing_is_set() -> None:
         "tag": None,
         "lock_timeout": None,
         "no_lock": False,
+        "no_journal": False,
         "wait_db": None,
         "plan": None,
-        "cmd": (command.upgrade, ["revision"], ["sql", "tag", "lock_timeout", "no_lock", "wait_db", "plan"]),
+        "cmd": (
+            command.upgrade,
+            ["revision"],
+            ["sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db", "plan"],
+        ),
     }
 
 
@@ -242,6 +249,7 @@ def test_the_table_and_the_functions_agree(name: str) -> None:
 def test_the_functions_take_these_parameters() -> None:
     """API-1."""
     locking = {"lock_timeout": None, "no_lock": False}
+    run = {**locking, "no_journal": False, "wait_db": None}
     takes = {
         "init": {"directory": ..., "template": "generic", "package": False},
         "list_templates": {},
@@ -252,8 +260,8 @@ def test_the_functions_take_these_parameters() -> None:
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
-        "upgrade": {"revision": ..., "sql": False, "tag": None, **locking, "wait_db": None, "plan": None},
-        "downgrade": {"revision": ..., "sql": False, "tag": None, **locking, "wait_db": None},
+        "upgrade": {"revision": ..., "sql": False, "tag": None, **run, "plan": None},
+        "downgrade": {"revision": ..., "sql": False, "tag": None, **run},
         "wait": {"timeout": 60.0, "at": None},
         "show": {"rev": ...},
         "history": {"rev_range": None, "verbose": False, "indicate_current": False},

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from limbeck.base.current import Current
 
 FINDINGS = 3
 """The exit code of a command that was asked to tell by it whether there is something to do."""
+
+
+class Note(NamedTuple):
+    """Something to be shown beside a line of a file; `level` is error, warning or notice."""
+
+    level: str
+    text: str
+    path: str | None = None
+    line: int | None = None
+    title: str = "limbeck"
 
 
 class Answer:
@@ -19,6 +29,7 @@ class Answer:
         self.data: Mapping[str, Any] | None = None
         self.error: Mapping[str, Any] | None = None
         self.exit_code = 0
+        self.notes: list[Note] = []
 
 
 answer: Current[Answer] = Current("answer")
@@ -43,3 +54,10 @@ def end_with(exit_code: int) -> None:
     found = answer.find()
     if found is not None:
         found.exit_code = exit_code
+
+
+def note_beside(note: Note) -> None:
+    """Have something shown beside a line of a file, where that is wanted."""
+    found = answer.find()
+    if found is not None:
+        found.notes.append(note)

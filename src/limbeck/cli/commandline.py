@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import limbeck.config as config_module
 from limbeck.base import alias
-from limbeck.base.answer import Answer, answer
-from limbeck.base.console import let_through
+from limbeck.base.answer import Answer, Note, answer
+from limbeck.base.console import let_through, write_text
 from limbeck.base.look import look
 from limbeck.base.progress import watcher
 from limbeck.base.voice import voice
@@ -98,6 +98,11 @@ class CommandLine:
                 return _report(error, config, options)
             finally:
                 terminal.end()
+                if getattr(options, "output_format", None) == "github" and not given.wants_data:
+                    from limbeck.cli.github import render_notes
+
+                    for line in render_notes(given.notes):
+                        write_text(sys.stdout, line, "\n")
         return given.exit_code
 
     def run_cmd(self, config: Config, options: argparse.Namespace) -> None:
@@ -160,6 +165,12 @@ def _report(error: BaseException, config: Config | None, options: argparse.Names
         from limbeck.cli.json_answer import error_data
 
         given.error = error_data(error, config)
+    if given is not None and getattr(options, "output_format", None) == "github":
+        from limbeck.cli.json_answer import error_data
+
+        told = error_data(error, config)
+        text = "\n".join(filter(None, [told["message"], told["fix"]]))
+        given.notes.append(Note("error", text, told["path"], told["line"], told["code"] or "limbeck"))
     return report(
         error,
         config,

@@ -302,7 +302,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "repair",
-        "Show or settle a run that has stopped in the middle.",
+        "Show or settle a run that has stopped midway.",
         "limbeck.command.unfinished:repair",
         options=("done", "not_done", "undo", "abandon"),
         example="repair --undo",

@@ -138,6 +138,13 @@ GLOBAL_OPTIONS: tuple[Argument, ...] = (
         metavar="WHEN",
         choices=("auto", "always", "never"),
     ),
+    Argument(
+        "output_format",
+        ("--output",),
+        "text, or github: with notes that GitHub shows beside the lines they are about",
+        metavar="FORMAT",
+        choices=("text", "github"),
+    ),
     Argument("plain", ("--plain",), "write as for a pipe, also on a terminal", "store_true", default=False),
     Argument("quiet", ("-q", "--quiet"), "print nothing to standard output", "store_true", default=False),
 )

@@ -11,6 +11,7 @@ from limbeck.ddl.facts import Cost, Lock
 from limbeck.operations.summary import summarize
 from limbeck.runtime.planning.outlook import Outlook, Part, WayBack
 from limbeck.runtime.planning.recorder import Sent
+from limbeck.runtime.planning.rehearsal import Stop
 
 LONGEST_STATEMENT = 12
 """Lines of a statement that are shown unless all is asked for."""
@@ -92,19 +93,33 @@ def _statement(sent: Sent, look: Look, *, indent: int, everything: bool) -> Iter
 def _effect(part: Part, forecast: Forecast, look: Look) -> Iterator[str]:
     if part.is_new:
         return
+    effect = part.effect
+    is_grave = effect is not None and effect.lock >= Lock.WRITES and effect.cost > Cost.METADATA
+    paint = look.careful if is_grave else look.dim
+    yield from map(paint, look.filled(describe_effect(part, forecast), indent=6, hang=2))
+
+
+def describe_effect(part: Part, forecast: Forecast) -> str:
+    """Whom an operation keeps waiting, what it does with rows, and how many these are."""
     counted = [
         f"{name} has about {forecast.rows[schema, name]:,} row{'' if forecast.rows[schema, name] == 1 else 's'}"
         for schema, name in part.tables
         if (schema, name) in forecast.rows
     ]
-    if part.effect is None:
-        text = "what it blocks and rewrites is not known"
-        yield from map(look.dim, look.filled("; ".join([text, *counted]), indent=6, hang=2))
-        return
     effect = part.effect
-    text = f"{_blocked(effect.lock)}, {_work(effect.cost)}{f' ({effect.why})' if effect.why else ''}"
-    paint = look.careful if effect.lock >= Lock.WRITES and effect.cost > Cost.METADATA else look.dim
-    yield from map(paint, look.filled("; ".join([text, *counted]), indent=6, hang=2))
+    if effect is None:
+        text = "what it blocks and rewrites is not known"
+    else:
+        text = f"{_blocked(effect.lock)}, {_work(effect.cost)}{f' ({effect.why})' if effect.why else ''}"
+    return "; ".join([text, *counted])
+
+
+def describe_stop(stop: Stop) -> str:
+    """Why the rest of a revision is not known."""
+    at = f" in line {stop.line}" if stop.line else ""
+    return (
+        f"will fail{at}: {stop.reason}" if stop.is_certain else f"not known from here on{at}: {stop.reason}"
+    )
 
 
 def _blocked(lock: Lock) -> str:
@@ -134,11 +149,8 @@ def _doubts(outlook: Outlook, look: Look) -> Iterator[str]:
     stop = outlook.rehearsed.stop
     if stop is None:
         return
-    at = f" in line {stop.line}" if stop.line else ""
-    text = (
-        f"will fail{at}: {stop.reason}" if stop.is_certain else f"not known from here on{at}: {stop.reason}"
-    )
-    yield from map(look.bad if stop.is_certain else look.careful, look.filled(text, indent=4, hang=2))
+    paint = look.bad if stop.is_certain else look.careful
+    yield from map(paint, look.filled(describe_stop(stop), indent=4, hang=2))
 
 
 def _way_back(outlook: Outlook, look: Look) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from limbeck.base.answer import FINDINGS, end_with, give, wants_data
+from limbeck.base.answer import FINDINGS, Note, end_with, give, note_beside, wants_data
 from limbeck.base.look import find_look
 from limbeck.command.environment import Rows, run_environment
 from limbeck.command.forecast import Forecast
@@ -46,6 +46,9 @@ def plan(
         write_plan(out, forecasts)
     if exit_code and any(one.outlooks for one in forecasts):
         end_with(FINDINGS)
+    for one in forecasts:
+        for note in notes_about(one):
+            note_beside(note)
     if wants_data():
         give({"plans": [one.data(with_values=show_params) for one in forecasts]})
         return
@@ -102,3 +105,24 @@ def make_forecast(
         rows=counted,
         undoes_ddl=context.impl.undoes_ddl,
     )
+
+
+def notes_about(found: Forecast) -> Iterator[Note]:
+    """What of a plan needs care, beside the lines of the revisions: what blocks for long, fails, or is not known."""
+    from limbeck.command.plan_text import describe_effect, describe_stop
+    from limbeck.ddl.facts import Cost, Lock
+    from limbeck.operations.summary import summarize
+
+    for outlook in found.outlooks:
+        own = getattr(outlook.rehearsed.step, "revision", None)
+        path = own.path if own is not None else None
+        for part in outlook.parts:
+            effect = part.effect
+            if effect is None or part.is_new or effect.lock < Lock.WRITES or effect.cost is Cost.METADATA:
+                continue
+            text = f"{summarize(part.operation)}: {describe_effect(part, found)}"
+            yield Note("warning", text, path, part.sent[0].line, "limbeck plan")
+        stop = outlook.rehearsed.stop
+        if stop is not None:
+            level = "error" if stop.is_certain else "warning"
+            yield Note(level, describe_stop(stop), path, stop.line, "limbeck plan")
