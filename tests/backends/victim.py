@@ -184,11 +184,12 @@ class Contents(NamedTuple):
 
 
 def contents(url: str) -> Contents:
-    """What a new connection finds: tables but the version table, and its rows."""
+    """What a new connection finds: tables but the version table and those beside it, and its rows."""
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            tables = sorted(inspect(connection).get_table_names())
+            names = sorted(inspect(connection).get_table_names())
+            tables = [name for name in names if not name.endswith(("_journal", "_lock"))]
             rows: list[str] = []
             if "alembic_version" in tables:
                 tables.remove("alembic_version")

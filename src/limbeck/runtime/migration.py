@@ -349,9 +349,13 @@ class MigrationContext:
         with self.begin_transaction(_per_migration=True):
             self.rows.make_room(longest)
 
-    @cached_property
+    @property
     def journal(self) -> RunJournal | None:
         """What is written down of statements that no rollback undoes; None in a script, or if it is not wanted."""
+        return self._journal
+
+    @cached_property
+    def _journal(self) -> RunJournal | None:
         if self.as_sql or not isinstance(self.connection, Connection):
             return None
         wanted = self._setting("journal")
