@@ -146,7 +146,8 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
             config.print_stdout(f"Current revision(s) for {url}:")
         for one in list_current(script, rows):
             config.print_stdout(one.cmd_format(verbose))
-        warn_of_unfinished(context, sys.stderr.write)
+        if not check_heads:  # which is asked often
+            warn_of_unfinished(context, sys.stderr.write)
         return []
 
     run_environment(config, script, display, dont_mutate=True)

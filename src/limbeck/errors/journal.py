@@ -54,6 +54,7 @@ class StatementUndecided(PartialRun):
         self.revision = revision
         self.position = position
         self.statement = statement
+        self.reason = reason
 
 
 class UnfinishedRevision(PartialRun):

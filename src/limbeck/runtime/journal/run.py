@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TwoPhaseTransaction
 
 from limbeck.base.process import Process
 from limbeck.ddl.impl import DefaultImpl
@@ -80,8 +80,10 @@ class RunJournal:
                 )
 
     def recorder_for(self, step: MigrationStep) -> StepRecorder | None:
-        """What watches a step; None for one that only stamps."""
+        """What watches a step; None for one that only stamps, and in two-phase transactions, which take no DDL."""
         if not isinstance(step, RevisionStep):
+            return None
+        if isinstance(self._connection.get_transaction(), TwoPhaseTransaction):
             return None
         revision, direction = _way(step)
         digest = file_digest(step.revision.path)
