@@ -19,6 +19,9 @@ from limbeck.ddl.statement import Parameters, Statement
 from limbeck.errors import NotConnected
 from limbeck.operations.registry import Operation
 
+_INDENTATION = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`)|^\t+""", re.MULTILINE)
+"""Tabs at the beginning of a line, unless that is inside a literal or a name."""
+
 
 class ExecuteSink:
     """Executes each statement on a connection."""
@@ -179,7 +182,7 @@ def _compiled(construct: Executable, dialect: Dialect, *, literal_binds: bool) -
     if isinstance(construct, ExecutableDDLElement):
         compiled = str(construct.compile(dialect=dialect))
         # SQLAlchemy indents with tabs; only those become spaces, never a tab inside a literal.
-        return re.sub(r"(?m)^\t+", lambda tabs: "    " * len(tabs[0]), compiled).strip()
+        return _INDENTATION.sub(lambda found: found[1] or "    " * len(found[0]), compiled).strip()
     if isinstance(construct, (Insert, Update)):
         construct = _with_python_defaults(construct)
     options = {"literal_binds": True} if literal_binds else {}
