@@ -38,7 +38,7 @@ def look_up_rows(
                 rows = read(second)
             if expected is None or frozenset(rows) == expected:
                 break
-    except SQLAlchemyError:
+    except (SQLAlchemyError, sqla.SameConnection):
         return None
     finally:
         engine.dispose()
@@ -49,5 +49,5 @@ def end_statement(impl: DefaultImpl, connection: Connection, error: BaseExceptio
     """Let the database stop what it is doing for a run that is interrupted; a failure to do so is noted."""
     try:
         impl.end_statement(connection)
-    except SQLAlchemyError as failure:
+    except (SQLAlchemyError, sqla.SameConnection) as failure:
         error.add_note(f"the statement that was running could not be ended: {failure}")
