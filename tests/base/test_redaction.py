@@ -35,10 +35,19 @@ def test_passwords_are_masked(text: str, expected: str) -> None:
     assert redact(text) == expected
 
 
-@pytest.mark.parametrize("form", ["p@ss:w/1%", "p%40ss%3Aw%2F1%25", "p%40ss%3Aw/1%25", "p@ss:w/1%%"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "p@ss:w/1% +",
+        "p%40ss%3Aw%2F1%25%20%2B",
+        "p%40ss%3Aw/1%25%20%2B",
+        "p@ss:w/1%% +",
+        "p%40ss%3Aw%2F1%25 +",
+    ],
+)
 def test_a_known_secret_is_masked_in_all_its_forms(form: str) -> None:
     """UX-3."""
-    assert redact(f"could not use {form!r} there", {"p@ss:w/1%"}) == "could not use '***' there"
+    assert redact(f"could not use {form!r} there", {"p@ss:w/1% +"}) == "could not use '***' there"
 
 
 def test_a_secret_is_masked_as_a_word_only() -> None:

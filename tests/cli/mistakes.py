@@ -5,19 +5,18 @@ They are told by `tests/cli/test_mistakes.py`.
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from limbeck.config import Config
 from tests.backends.engines import connected, opened
+from tests.cli.canaries import CANARY, SPELLINGS, Spelling
 
-CANARY = "c4nary0bird"
-"""What the password contains in every spelling, without the special characters."""
 SECRET_VALUE = "s3cretvalue"
 """A value that migrations send to the database."""
 GENERIC = Path(Config().get_template_directory(), "generic")
@@ -40,11 +39,19 @@ def downgrade():
 
 
 class Place:
-    """A directory with a classic project in it, and the URL of an empty database with a password in it."""
+    """A directory with a classic project in it, and the URL of an empty database with a password in it.
 
-    def __init__(self, directory: Path, url: str) -> None:
+    `spelling` is how that password is written where limbeck reads it, and `way_in` the URL by which the test itself
+    gets at the database.
+    """
+
+    def __init__(
+        self, directory: Path, url: str, *, spelling: Spelling = SPELLINGS[0], way_in: str | None = None
+    ) -> None:
         self.directory = directory
         self.url = url
+        self.spelling = spelling
+        self.way_in = way_in or url
         self.versions = directory / "migrations" / "versions"
 
     # --- what a project is made of ------------------------------------------------------------------------------
@@ -69,7 +76,7 @@ class Place:
 
     def set_url(self, url: str) -> None:
         text = (self.directory / "alembic.ini").read_text()
-        line = f"sqlalchemy.url = {url.replace('%', '%%')}\n"
+        line = f"sqlalchemy.url = {self.spelling.write(url).replace('%', '%%')}\n"
         self.write("alembic.ini", text.replace("script_location", f"{line}script_location", 1))
 
     def write(self, name: str, text: str | bytes) -> None:
@@ -96,7 +103,7 @@ class Place:
 
     def execute(self, *statements: str) -> None:
         """Run SQL on the database of the URL."""
-        with connected(self.url) as connection:
+        with connected(self.way_in) as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
             connection.commit()
@@ -149,6 +156,10 @@ class Mistake:
     backends: str = "sqlite"
     exit_code: int = 255
 
+    def typed_at(self, place: Place) -> list[str]:
+        """The words, with the URL where they name one, and its password as the place spells it."""
+        return [place.spelling.write(word.replace("{url}", place.url)) for word in shlex.split(self.words)]
+
 
 def steps(*actions: Callable[[Place], object]) -> Callable[[Place], None]:
     """Several preparations, one after the other."""
@@ -176,7 +187,7 @@ def at(url: Callable[[Place], str]) -> Callable[[Place], None]:
 
 
 def bad_password(place: Place) -> str:
-    return place.with_parts(username="nobody_here", password=f"{CANARY}@:/%")
+    return place.with_parts(username="nobody_here", password=CANARY)
 
 
 def cut_wrongly(place: Place) -> str:
@@ -194,7 +205,7 @@ def make_table(place: Place) -> None:
 
 def stop_in_upgrade(place: Place) -> None:
     place.revision("r2", "r1")
-    with opened(place.url) as engine, engine.begin() as connection:
+    with opened(place.way_in) as engine, engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('ffff')")
 
@@ -729,12 +740,3 @@ MISTAKES = (
     ),
     Mistake("below the base", classic(), "downgrade -1", "Relative revision -1", "LBK-REV-UNREACHABLE", ALL),
 )
-
-SPELLINGS = {
-    "plain": CANARY,
-    "percent-encoded": quote(f"{CANARY}@:/#%", safe=""),
-    "half encoded": f"{CANARY}:/%23",
-    "with quotes": quote(f"{CANARY}'\"\\", safe=""),
-    "with a space": quote(f"{CANARY} {CANARY}"),
-}
-"""The password in URLs."""

@@ -99,5 +99,6 @@ def _forms(secrets: Iterable[str]) -> set[str]:
     forms: set[str] = set()
     for secret in secrets:
         forms |= {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+        forms.add(quote(secret, safe=" +"))  # as SQLAlchemy writes a URL
         forms |= {unquote(secret), unquote_plus(secret), secret.replace("%", "%%"), repr(secret)[1:-1]}
     return {form for form in forms if len(form) >= 3}

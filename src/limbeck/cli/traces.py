@@ -7,6 +7,7 @@ import os
 import re
 import sysconfig
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -118,9 +119,14 @@ def is_users_file(path: str) -> bool:
         return False
     if os.path.basename(path) == ENVIRONMENT_FILE:
         return True  # a migration environment can be installed as part of a package (CFG-31)
-    libraries = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     absolute = os.path.abspath(path)
-    return not any(absolute.startswith(library + os.sep) for library in libraries)
+    return not any(absolute.startswith(library + os.sep) for library in _libraries())
+
+
+@cache
+def _libraries() -> frozenset[str]:
+    """Where Python and what was installed for it are; asked once, for every frame of a traceback is held against it."""
+    return frozenset(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]) -> frozenset[str]:
@@ -135,9 +141,15 @@ def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]
                     secrets |= find_passwords(url)
                     public.add(url.partition("://")[2].partition(":")[0])
             elif hasattr(url, "drivername") and getattr(url, "password", None):
-                secrets.add(str(url.password))
+                secrets |= {str(url.password), *_cut_off(url)}
                 public |= {str(url.username), str(url.database), str(url.host)}
     return frozenset(secrets - public)
+
+
+def _cut_off(url: Any) -> frozenset[str]:
+    """What of a password that has a bare `@` SQLAlchemy's URL takes for the beginning of the host."""
+    host = str(url.host)
+    return find_passwords(f"://:{url.password}@{host}") if "@" in host else frozenset()
 
 
 def configured_values(config: Config | None) -> Iterator[str]:
