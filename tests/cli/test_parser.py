@@ -49,6 +49,8 @@ def test_global_options_stand_before_the_command() -> None:
         "json": False,
         "color": None,
         "output_format": None,
+        "yes": False,
+        "no_input": False,
         "plain": False,
         "quiet": True,
         "verbose": False,
@@ -72,6 +74,8 @@ def test_without_options_nothing_is_set() -> None:
         "json": False,
         "color": None,
         "output_format": None,
+        "yes": False,
+        "no_input": False,
         "plain": False,
         "quiet": False,
         "revision": "head",
@@ -95,7 +99,7 @@ def test_every_option_of_revision() -> None:
     options = parse(
         *("revision", "-m", "a b", "--autogenerate", "--sql", "--head", "x@head", "--splice"),
         *("--branch-label", "l", "--version-path", "v", "--rev-id", "r", "--depends-on", "d"),
-        *("--depends-on", "e", "--allow-drops", "--skip-empty"),
+        *("--depends-on", "e", "--allow-drops", "--skip-empty", "--dry-run"),
     )
     assert {name: options[name] for name in options["cmd"][2]} == {
         "message": "a b",
@@ -109,6 +113,7 @@ def test_every_option_of_revision() -> None:
         "depends_on": ["d", "e"],
         "allow_drops": True,
         "skip_empty": True,
+        "dry_run": True,
     }
 
 
@@ -257,6 +262,7 @@ def test_the_functions_take_these_parameters() -> None:
             "message": None, "autogenerate": False, "sql": False, "head": "head", "splice": False,
             "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
             "process_revision_directives": None, "allow_drops": False, "skip_empty": False,
+            "dry_run": False,
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from limbeck.cli.log import LOG_FORMAT, Lines
-from limbeck.cli.voice import Terminal
+from limbeck.cli.voice import Terminal, find_consent
 
 
 class Screen(io.StringIO):
@@ -50,6 +50,35 @@ def test_nobody_is_asked_elsewhere() -> None:
     for stream, answers in ((io.StringIO(), Screen("y\n")), (Screen(), io.StringIO("y\n")), (Screen(), None)):
         assert not Terminal(stream, answers).agrees("Write it?")
         assert stream.getvalue() == ""
+
+
+def test_an_answer_may_be_given_beforehand() -> None:
+    """No question is asked then, not even on a terminal."""
+    stream = Screen()
+    assert Terminal(stream, Screen("n\n"), consent=True).agrees("Write it?")
+    assert stream.getvalue() == "  note      Write it? yes\n"
+    stream = Screen()
+    assert not Terminal(stream, Screen("y\n"), consent=False).agrees("Write it?")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("yes", "no_input", "environ", "expected"),
+    [
+        (False, False, {}, None),
+        (True, False, {}, True),
+        (False, True, {}, False),
+        (True, True, {}, True),  # nothing is asked, and the answer is yes
+        (False, False, {"LIMBECK_YES": "1"}, True),
+        (False, False, {"LIMBECK_NO_INPUT": "1"}, False),
+        (False, True, {"LIMBECK_YES": "1"}, False),
+        (False, False, {"LIMBECK_YES": "0", "LIMBECK_NO_INPUT": ""}, None),
+    ],
+)
+def test_the_command_line_goes_before_the_environment(
+    yes: bool, no_input: bool, environ: dict[str, str], expected: bool | None
+) -> None:
+    assert find_consent(yes, no_input, environ) is expected
 
 
 def test_the_log_is_shown_until_the_end() -> None:

@@ -67,7 +67,9 @@ def test_somebody_is_asked() -> None:
     listener = Listener(answer=True)
     with voice.active(listener):
         require_consent(scripts(*LOSING), allowed=False)
-    listed = "the new revision drops, with all data:\ntable person\ncolumn s.account.mail"
+    listed = (
+        "the new revision drops 1 table and 1 column, with all data:\ntable person\ncolumn s.account.mail"
+    )
     assert listener.heard == [f"{listed}\nWrite it?"]
     with voice.active(Listener(answer=False)), pytest.raises(DropsRefused):
         require_consent(scripts(*LOSING), allowed=False)
@@ -77,7 +79,9 @@ def test_what_is_allowed_is_listed_all_the_same() -> None:
     listener = Listener(answer=False)
     with voice.active(listener):
         require_consent(scripts(*LOSING), allowed=True)
-    assert listener.heard == ["the new revision drops, with all data:\ntable person\ncolumn s.account.mail"]
+    assert listener.heard == [
+        "the new revision drops 1 table and 1 column, with all data:\ntable person\ncolumn s.account.mail"
+    ]
 
 
 def test_what_loses_nothing_needs_no_consent() -> None:

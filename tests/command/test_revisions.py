@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from limbeck import command
-from limbeck.errors import CommandError, NoTablesInModels, NotUpToDate, SeveralHeads
+from limbeck.errors import CommandError, FileInTheWay, NoTablesInModels, NotUpToDate, SeveralHeads
+from limbeck.operations import ops
 from limbeck.script import Script
 from tests.command.project import Project
 
@@ -423,3 +424,38 @@ def test_an_editor_that_fails_is_an_error(garden: Project, monkeypatch: pytest.M
     monkeypatch.setenv("EDITOR", "no-such-editor")
     with pytest.raises(CommandError, match="no-such-editor"):
         garden.out("edit", "m1")
+
+
+# --- without writing --------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_prints_what_would_be_written(project: Project) -> None:
+    project.add("a1")
+    shown = project.out("revision", "add users", rev_id="b1", dry_run=True)
+    assert not (project.versions / "b1_add_users.py").exists()
+    created = command.revision(project.config(), "add users", rev_id="b1")
+    assert isinstance(created, Script)
+    text = Path(created.path).read_text()
+    without_date = [line for line in text.splitlines() if not line.startswith("Create Date")]
+    assert [line for line in shown.splitlines() if not line.startswith("Create Date")] == without_date
+
+
+def test_a_dry_run_compares_and_lets_hooks_change_the_result(project: Project) -> None:
+    def rename(context: object, revision: object, scripts: list[ops.MigrationScript]) -> None:
+        scripts[0].message = "renamed"
+
+    metadata = sa.MetaData()
+    sa.Table("person", metadata, sa.Column("id", sa.Integer))
+    project.attributes["target_metadata"] = metadata
+    shown = project.out("revision", "x", autogenerate=True, dry_run=True, process_revision_directives=rename)
+    assert '"""renamed' in shown
+    assert "op.create_table(" in shown
+    assert list(project.versions.iterdir()) == []
+
+
+def test_a_dry_run_refuses_what_could_not_be_written(project: Project) -> None:
+    with pytest.raises(CommandError):
+        project.out("revision", "x", head="nowhere", dry_run=True)
+    project.add("a1").rename(project.versions / "b1_x.py")
+    with pytest.raises(FileInTheWay):
+        project.out("revision", "x", rev_id="b1", dry_run=True)

@@ -18,7 +18,7 @@ from limbeck.cli.commands import COMMANDS, Command, command_of
 from limbeck.cli.look import look_at
 from limbeck.cli.parser import ArgumentParser, add_global_options
 from limbeck.cli.progress import find_watcher
-from limbeck.cli.voice import Terminal
+from limbeck.cli.voice import Terminal, find_consent
 from limbeck.config import INI_NAME, TOML_NAME, Config
 from limbeck.errors import CommandError, ConfigurationError
 
@@ -75,7 +75,10 @@ class CommandLine:
     def _run(self, options: argparse.Namespace, given: Answer, out: TextIO | None) -> int:
         """Run the command, tell its failure if it fails, and return what the process ends with."""
         config: Config | None = None
-        terminal = Terminal(sys.stderr, sys.stdin, quiet=getattr(options, "quiet", False))
+        consent = find_consent(
+            getattr(options, "yes", False), getattr(options, "no_input", False), os.environ
+        )
+        terminal = Terminal(sys.stderr, sys.stdin, quiet=getattr(options, "quiet", False), consent=consent)
         shown = look_at(
             sys.stdout,
             os.environ,

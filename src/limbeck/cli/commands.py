@@ -98,6 +98,7 @@ OPTIONS: dict[str, Argument] = {
             metavar="REVISION",
         ),
         _flag("downgrade", "--downgrade", help="show what undoing would do, not applying"),
+        _flag("dry_run", "--dry-run", help="print the file instead of writing it"),
         _flag("exit_code", "--exit-code", help="end with 3 if something is pending"),
         _flag("files_only", "--files-only", help="do not ask the database, and do not run env.py"),
         Argument(
@@ -170,7 +171,6 @@ OPTIONS: dict[str, Argument] = {
         Argument(
             "wait_db", ("--wait-db",), "wait so long for a database that does not answer", metavar="SECONDS"
         ),
-        _flag("yes", "--yes", help="do not ask"),
         Argument("version_path", ("--version-path",), "the directory for the new file", metavar="DIRECTORY"),
     )
 }
@@ -281,7 +281,6 @@ COMMANDS: tuple[Command, ...] = (
         "Show who holds the migration lock, or break it.",
         "limbeck.command.locking:lock",
         positionals=("lock_action",),
-        options=("yes",),
         example="lock status",
     ),
     Command(
@@ -323,6 +322,7 @@ COMMANDS: tuple[Command, ...] = (
             "depends_on",
             "allow_drops",
             "skip_empty",
+            "dry_run",
         ),
         example='revision --autogenerate -m "add users"',
     ),

@@ -145,6 +145,20 @@ GLOBAL_OPTIONS: tuple[Argument, ...] = (
         metavar="FORMAT",
         choices=("text", "github"),
     ),
+    Argument(
+        "yes",
+        ("--yes",),
+        "answer every question with yes, without asking; or $LIMBECK_YES",
+        "store_true",
+        default=False,
+    ),
+    Argument(
+        "no_input",
+        ("--no-input",),
+        "ask nothing: what would need a yes is refused; or $LIMBECK_NO_INPUT",
+        "store_true",
+        default=False,
+    ),
     Argument("plain", ("--plain",), "write as for a pipe, also on a terminal", "store_true", default=False),
     Argument("quiet", ("-q", "--quiet"), "print nothing to standard output", "store_true", default=False),
 )

@@ -5,18 +5,25 @@ Most commands never say a word through it, so what it needs for that is imported
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from limbeck.base.console import is_terminal, write_text
 
 
 class Terminal:
-    """Speaks on a stream, and listens on another."""
+    """Speaks on a stream, and listens on another.
 
-    def __init__(self, stream: TextIO, answers: TextIO | None, *, quiet: bool = False) -> None:
+    `consent` is the answer to every question if that was given beforehand.
+    """
+
+    def __init__(
+        self, stream: TextIO, answers: TextIO | None, *, quiet: bool = False, consent: bool | None = None
+    ) -> None:
         self._stream = stream
         self._answers = answers
         self._quiet = quiet
+        self._consent = consent
         self._log: Any = None
         self._told: set[str] = set()
 
@@ -51,7 +58,11 @@ class Terminal:
             self._log = None
 
     def agrees(self, question: str) -> bool:
-        """Ask on a terminal; anything but `y` or `yes` is no."""
+        """Ask on a terminal; anything but `y` or `yes` is no. What was agreed to beforehand is told."""
+        if self._consent is not None:
+            if self._consent:
+                self.note(f"{question} yes")
+            return self._consent
         if self._answers is None or not (is_terminal(self._stream) and is_terminal(self._answers)):
             return False
         self._write(f"{question} [y/N] ")
@@ -62,3 +73,12 @@ class Terminal:
 
         write_text(self._stream, redact(text))
         self._stream.flush()
+
+
+def find_consent(yes: bool, no_input: bool, environ: Mapping[str, str]) -> bool | None:
+    """The answer that was given before any question: by `--yes` or `--no-input`, else by a variable in their place."""
+    if yes or no_input:
+        return yes
+    if environ.get("LIMBECK_YES", "") not in ("", "0"):
+        return True
+    return False if environ.get("LIMBECK_NO_INPUT", "") not in ("", "0") else None

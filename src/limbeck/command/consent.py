@@ -20,7 +20,7 @@ def require_consent(scripts: Iterable[ops.MigrationScript], *, allowed: bool) ->
     ]
     if not drops:
         return
-    listed = "\n".join(["the new revision drops, with all data:", *drops])
+    listed = "\n".join([f"the new revision drops {_counted(drops)}, with all data:", *drops])
     if allowed:
         note(listed)
     elif not agrees(f"{listed}\nWrite it?"):
@@ -41,6 +41,13 @@ def find_drops(operations: Iterable[Any]) -> Iterator[str]:
 def is_empty(scripts: Iterable[ops.MigrationScript]) -> bool:
     """Whether the scripts would do nothing."""
     return all(group.is_empty() for script in scripts for group in script.upgrade_ops_list)
+
+
+def _counted(drops: Iterable[str]) -> str:
+    """How many of each kind."""
+    kinds = [drop.partition(" ")[0] for drop in drops]
+    counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+    return " and ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items())
 
 
 def _name(*parts: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from limbeck.command.environment import list_current, read_rows, run_environment, wants_environment
 from limbeck.config import Config
@@ -13,6 +13,13 @@ from limbeck.script.base import Script, ScriptDirectory
 from limbeck.script.draft import new_revision_id
 
 Hook = Callable[..., None]
+
+
+class Target(Protocol):
+    """Where a new revision goes: to the directory, or only to the screen."""
+
+    def get_revisions(self, id_: Any) -> Iterable[Any]: ...
+    def generate_revision(self, revid: str, message: str | None, **kw: Any) -> Any: ...
 
 
 def revision(
@@ -29,6 +36,7 @@ def revision(
     process_revision_directives: Hook | None = None,
     allow_drops: bool = False,
     skip_empty: bool = False,
+    dry_run: bool = False,
 ) -> Script | list[Script | None] | None:
     """Write a new revision file (CLI-30).
 
@@ -38,6 +46,8 @@ def revision(
 
     With `skip_empty`, and in projects set up by limbeck, no file is written if nothing differs; and in the latter,
     DropsRefused is raised if something would be dropped, unless `allow_drops` or somebody agrees.
+
+    With `dry_run` the file is printed instead of written, and None returned.
     """
     script = ScriptDirectory.from_config(config)
     environment = wants_environment(config)
@@ -64,10 +74,17 @@ def revision(
         "depends_on": depends_on,
         "allow_drops": allow_drops,
         "skip_empty": skip_empty or config.is_own_project,
+        "dry_run": dry_run,
     }
+    if dry_run:
+        _show_dry(config, script, wanted, process_revision_directives, environment=environment)
+        return None
     if not (autogenerate or environment or process_revision_directives):
-        return _write_empty(config, script, wanted)
-    return _write_with_hooks(config, script, wanted, process_revision_directives, environment=environment)
+        written: Script | None = _write_empty(config, script, wanted)
+        return written
+    return _write_with_hooks(
+        config, script, script, wanted, process_revision_directives, environment=environment
+    )
 
 
 def merge(
@@ -111,9 +128,28 @@ def edit(config: Config, rev: str) -> None:
         open_in_editor(path, os.environ)
 
 
-def _write_empty(config: Config, script: ScriptDirectory, wanted: Mapping[str, Any]) -> Script | None:
+def _show_dry(
+    config: Config,
+    script: ScriptDirectory,
+    wanted: dict[str, Any],
+    hook: Hook | None,
+    *,
+    environment: bool,
+) -> None:
+    """Do all that leads to a revision file, and show it instead of writing it."""
+    from limbeck.command.dry_run import DryDirectory, show
+
+    dry = DryDirectory(script)
+    if wanted["autogenerate"] or environment or hook:
+        _write_with_hooks(config, script, dry, wanted, hook, environment=environment)
+    else:
+        _write_empty(config, dry, wanted)
+    show(config, script, dry.rendered)
+
+
+def _write_empty(config: Config, target: Target, wanted: Mapping[str, Any]) -> Any:
     """Write a file without operations, straight from the template; SQLAlchemy is not needed for that."""
-    return script.generate_revision(
+    return target.generate_revision(
         wanted["rev_id"] or new_revision_id(),
         wanted["message"],
         head=wanted["head"],
@@ -128,6 +164,7 @@ def _write_empty(config: Config, script: ScriptDirectory, wanted: Mapping[str, A
 def _write_with_hooks(
     config: Config,
     script: ScriptDirectory,
+    target: Target,
     wanted: dict[str, Any],
     hook: Hook | None,
     *,
@@ -136,7 +173,7 @@ def _write_with_hooks(
     """Let env.py, the comparison and hooks take part in what is written (CLI-33)."""
     from limbeck.autogenerate.revision import RevisionContext
 
-    context = RevisionContext(config, script, wanted, process_revision_directives=hook)
+    context = RevisionContext(config, target, wanted, process_revision_directives=hook)
     if wanted["autogenerate"] or environment:
         run = context.run_autogenerate if wanted["autogenerate"] else context.run_no_autogenerate
 
@@ -166,5 +203,5 @@ def _is_worth_writing(config: Config, scripts: Sequence[Any], wanted: Mapping[st
         config.print_stdout("Nothing has changed: the database agrees with the models. No file was written.")
         return False
     if config.is_own_project:
-        require_consent(scripts, allowed=wanted["allow_drops"])
+        require_consent(scripts, allowed=wanted["allow_drops"] or wanted["dry_run"])
     return True

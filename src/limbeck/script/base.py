@@ -33,6 +33,8 @@ from limbeck.script.steps import RevisionStep, StampStep
 if TYPE_CHECKING:
     import datetime
 
+    from limbeck.script.generation import RenderedFile
+
 Chosen = str | Collection[str] | None
 DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
 DEFAULT_SLUG_LENGTH = 40
@@ -329,41 +331,22 @@ class ScriptDirectory:
         `kw` are variables for the template; `create_date` among them is the time to write, else it is now.
         Raises SeveralHeads, UnknownRevision, or another CommandError; nothing is written then.
         """
-        from limbeck.script import draft, generation, writer
+        from limbeck.script import generation
 
-        with self._clean(
-            several_heads="Multiple heads are present; please specify the head revision on which the new "
-            "revision should be based, or perform a merge."
-        ):
-            new = draft.plan_revision(
-                self.revision_map,
-                revid,
-                head="head" if head is None else head,
-                splice=splice,
-                labels=as_tuple(branch_labels),
-                depends_on=as_tuple(depends_on),
-            )
-        created = kw.pop("create_date", None) or self._now()
-        folder = draft.choose_location(self._version_locations, self._parent_paths(new.parents), version_path)
-        name = writer.render_file_name(
-            file_template or self.file_template,
-            revid,
-            message,
-            created,
-            slug_length=self.truncate_slug_length,
+        new = generation.plan_file(
+            self, revid, message, head, splice, branch_labels, version_path, file_template, depends_on, **kw
         )
-        script = generation.generate_file(
-            os.path.abspath(os.path.join(folder, name)),
-            new.labels,
-            template=self._find_template(),
-            variables={**writer.revision_variables(new, message, created), **kw},
-            encoding=self.output_encoding,
-            hooks=self.hooks,
-            quiet=bool(self.messaging_opts.get("quiet", False)),
-        )
+        quiet = bool(self.messaging_opts.get("quiet", False))
+        script = generation.generate_file(new, hooks=self.hooks, quiet=quiet)
         with self._clean():
             self.revision_map.add_revision(script)
         return script
+
+    def render_revision(self, revid: str, message: str | None, **kw: Any) -> RenderedFile:
+        """What `generate_revision` would write, before the hooks; it takes the same, and raises the same."""
+        from limbeck.script import generation
+
+        return generation.render_file(generation.plan_file(self, revid, message, **kw))
 
     def _find_template(self) -> str:
         path = os.path.join(self.dir, REVISION_TEMPLATE)
