@@ -27,7 +27,7 @@ def test_long_lists_are_cut_unless_all_is_asked_for(project: Project) -> None:
     for number in range(12):
         project.add(f"r{number}", *([f"r{number - 1}"] if number else []))
     assert "and 2 more; -v names them" in lines(project)
-    assert len(lines(project, verbose=True)) == 15
+    assert len(lines(project, verbose=True)) == 16
 
 
 def test_at_the_heads_the_models_are_compared(project: Project) -> None:

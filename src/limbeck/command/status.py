@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,11 +22,13 @@ LABEL = 11
 class Standing:
     """What is to be said about one database, or one version table of it.
 
+    `url_from` is the place that named the URL, if that is known.
     `differences` counts what the models would change; None if they were not compared, for the `reason` given.
     """
 
     database: str
     server: str
+    url_from: str | None
     rows: Rows
     applied: tuple[Script, ...]
     unknown: tuple[str, ...]
@@ -39,6 +42,7 @@ class Standing:
         return {
             "database": self.database,
             "server": self.server,
+            "url_from": self.url_from,
             "revisions": list(self.rows),
             "unknown": list(self.unknown),
             "pending": [
@@ -52,7 +56,7 @@ class Standing:
 def status(config: Config, verbose: bool = False, exit_code: bool = False) -> None:
     """Show where the database is, what is pending, and whether it agrees with the models.
 
-    Nothing is changed. With `verbose`, all pending revisions are named. With `exit_code`, the process ends with 3 if
+    Nothing is changed. With `verbose`, all pending revisions are named, and where the URL came from. With `exit_code`, the process ends with 3 if
     something is pending.
     """
     script = ScriptDirectory.from_config(config)
@@ -73,15 +77,19 @@ def status(config: Config, verbose: bool = False, exit_code: bool = False) -> No
 
 
 def _look_at(config: Config, script: ScriptDirectory, rows: Rows, context: Any) -> Standing:
+    from limbeck.command.discovery.origin import find_origin
+
     graph = script.revision_map.graph
+    url = context.connection.engine.url
     unknown = tuple(row for row in rows if row not in graph)
     known = tuple(row for row in rows if row in graph)
     pending = () if unknown else tuple(step.revision for step in script._upgrade_revs("heads", known))
     is_at_heads = not unknown and not pending
     differences, reason = _compare(config, script, rows, context) if is_at_heads else (None, "")
     return Standing(
-        database=context.impl.describe_database(context.connection.engine.url),
+        database=context.impl.describe_database(url),
         server=context.impl.describe_server(),
+        url_from=find_origin(config, os.environ, url, env_py=script.env_py_location),
         rows=rows,
         applied=tuple(script.get_revisions(known)) if known else (),
         unknown=unknown,
@@ -109,6 +117,8 @@ def _compare(config: Config, script: ScriptDirectory, rows: Rows, context: Any) 
 
 def _render(one: Standing, script: ScriptDirectory, look: Look, *, verbose: bool) -> Iterator[str]:
     yield _line("database", look.bold(f"{one.database} @ {one.server}"))
+    if verbose and one.url_from:
+        yield _line("URL from", one.url_from)
     if not one.rows:
         yield _line("revision", "none: nothing is applied")
     for number, revision in enumerate(one.applied):
