@@ -29,7 +29,7 @@ def find_origin(config: Config, environ: Mapping[str, str], url: URL, *, env_py:
 
 
 def _named(config: Config, environ: Mapping[str, str]) -> Iterator[FoundURL]:
-    """Every URL in the ini file, in `[tool.alembic]` and in the environment; those that limbeck itself looks at first."""
+    """Every URL in the ini file, in `[tool.alembic]` and in the environment, what limbeck itself looks at first."""
     file, parser = shown_path(config.config_file_name or ""), config.file_config
     main = config.config_ini_section
     for section in sorted(parser.sections(), key=lambda name: name != main):
