@@ -86,10 +86,11 @@ def test_without_options_nothing_is_set() -> None:
         "no_journal": False,
         "wait_db": None,
         "plan": None,
+        "statement_timeout": None,
         "cmd": (
             command.upgrade,
             ["revision"],
-            ["sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db", "plan"],
+            ["sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db", "plan", "statement_timeout"],
         ),
     }
 
@@ -222,7 +223,7 @@ def test_a_relative_revision_may_be_negative() -> None:
 
 def test_stamp_and_merge_take_several_revisions() -> None:
     assert parse("stamp", "a", "b")["revisions"] == ["a", "b"]
-    options = ["sql", "tag", "purge", "lock_timeout", "no_lock"]
+    options = ["sql", "tag", "purge", "lock_timeout", "no_lock", "statement_timeout"]
     assert parse("stamp", "a", "b")["cmd"] == (command.stamp, ["revisions"], options)
     assert parse("merge", "heads", "-m", "x")["revisions"] == ["heads"]
 
@@ -255,6 +256,7 @@ def test_the_functions_take_these_parameters() -> None:
     """API-1."""
     locking = {"lock_timeout": None, "no_lock": False}
     run = {**locking, "no_journal": False, "wait_db": None}
+    limit = {"statement_timeout": None}
     takes = {
         "init": {"directory": ..., "template": "generic", "package": False},
         "list_templates": {},
@@ -266,15 +268,15 @@ def test_the_functions_take_these_parameters() -> None:
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
-        "upgrade": {"revision": ..., "sql": False, "tag": None, **run, "plan": None},
-        "downgrade": {"revision": ..., "sql": False, "tag": None, **run},
+        "upgrade": {"revision": ..., "sql": False, "tag": None, **run, "plan": None, **limit},
+        "downgrade": {"revision": ..., "sql": False, "tag": None, **run, **limit},
         "wait": {"timeout": 60.0, "at": None},
         "show": {"rev": ...},
         "history": {"rev_range": None, "verbose": False, "indicate_current": False},
         "heads": {"verbose": False, "resolve_dependencies": False},
         "branches": {"verbose": False},
         "current": {"check_heads": False, "verbose": False},
-        "stamp": {"revision": ..., "sql": False, "tag": None, "purge": False, **locking},
+        "stamp": {"revision": ..., "sql": False, "tag": None, "purge": False, **locking, **limit},
         "edit": {"rev": ...},
         "ensure_version": {"sql": False, **locking},
         "lock": {"lock_action": ..., "yes": False},

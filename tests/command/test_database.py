@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from limbeck import command
 from limbeck.errors import CommandError, DatabaseNotAtHead
+from tests.command.bare import Migrations
 from tests.command.project import Project
 
 
@@ -424,3 +427,46 @@ def test_nothing_is_logged_unless_logging_is_set_up() -> None:
     code = "import limbeck.runtime.migration, logging; logging.getLogger('alembic.x').warning('text')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+# --- time limits --------------------------------------------------------------------------------------------
+
+SHOW = 'open("seen", "w").write(str(op.get_bind().exec_driver_sql("SHOW statement_timeout").scalar()))'
+
+
+@pytest.mark.parametrize(
+    ("options", "setting", "seen"),
+    [
+        (["--statement-timeout", "7"], "", "7s"),
+        ([], "statement_timeout = 8.5\n", "8500ms"),
+        (["--statement-timeout=0"], "statement_timeout = 8\n", "0"),
+        ([], "", "0"),
+    ],
+)
+@pytest.mark.parametrize("name", ["upgrade", "downgrade"])
+def test_the_time_of_statements_can_be_bounded(
+    tmp_path: Path, postgresql_url: str, name: str, options: list[str], setting: str, seen: str
+) -> None:
+    bare = Migrations(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(f'[tool.limbeck]\nscript_location = "migrations"\n{setting}')
+    bare.add("a1", up=SHOW, down=SHOW)
+    if name == "downgrade":
+        limbeck(tmp_path, postgresql_url, "upgrade", "head")
+    finished = limbeck(tmp_path, postgresql_url, name, {"upgrade": "head"}.get(name, "base"), *options)
+    assert (finished.returncode, (tmp_path / "seen").read_text()) == (0, seen), finished.stderr
+
+
+def test_what_takes_too_long_says_which_option_that_was(tmp_path: Path, postgresql_url: str) -> None:
+    bare = Migrations(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.limbeck]\nscript_location = "migrations"\n')
+    bare.add("a1", up="op.execute('SELECT pg_sleep(30)')")
+    finished = limbeck(tmp_path, postgresql_url, "upgrade", "head", "--statement-timeout", "0.2")
+    assert finished.returncode == 1
+    assert "LBK-DB-SLOW" in finished.stderr + finished.stdout
+    assert "--statement-timeout" in finished.stderr + finished.stdout
+
+
+def limbeck(directory: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "LIMBECK_URL": url}
+    command = [sys.executable, "-m", "limbeck", *words]
+    return subprocess.run(command, cwd=directory, env=environ, capture_output=True, text=True)

@@ -112,7 +112,8 @@ OPTIONS: dict[str, Argument] = {
         Argument(
             "lock_timeout",
             ("--lock-timeout",),
-            "how long to wait for another run on this database, 300 if nothing is said",
+            "how long to wait for others: for another run on this database, 300 if nothing is said; if it is "
+            "given, each statement for other sessions, too",
             metavar="SECONDS",
         ),
         Argument("message", ("-m", "--message"), "what the revision does", metavar="TEXT"),
@@ -151,6 +152,12 @@ OPTIONS: dict[str, Argument] = {
         ),
         _flag("splice", "--splice", help="allow a parent that is not a head"),
         _flag("sql", "--sql", help="print the SQL instead of running it"),
+        Argument(
+            "statement_timeout",
+            ("--statement-timeout",),
+            "how long one statement may take; as the database says, if nothing is said",
+            metavar="SECONDS",
+        ),
         Argument("tag", ("--tag",), "any text, for env.py to read"),
         _flag("save_url", "--save-url", help="write the URL into pyproject.toml; only for a local file"),
         _flag("skip_empty", "--skip-empty", help="write no file if nothing differs"),
@@ -217,7 +224,7 @@ COMMANDS: tuple[Command, ...] = (
         "Undo migrations, back to a revision.",
         "limbeck.command.database:downgrade",
         positionals=("revision",),
-        options=("sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db"),
+        options=("sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db", "statement_timeout"),
         example="downgrade -1",
     ),
     Command(
@@ -338,7 +345,7 @@ COMMANDS: tuple[Command, ...] = (
         "Record a revision as applied without running it.",
         "limbeck.command.database:stamp",
         positionals=("revisions",),
-        options=("sql", "tag", "purge", "lock_timeout", "no_lock"),
+        options=("sql", "tag", "purge", "lock_timeout", "no_lock", "statement_timeout"),
         example="stamp head",
     ),
     Command(
@@ -353,7 +360,16 @@ COMMANDS: tuple[Command, ...] = (
         "Run migrations, up to a revision.",
         "limbeck.command.database:upgrade",
         positionals=("revision",),
-        options=("sql", "tag", "lock_timeout", "no_lock", "no_journal", "wait_db", "plan"),
+        options=(
+            "sql",
+            "tag",
+            "lock_timeout",
+            "no_lock",
+            "no_journal",
+            "wait_db",
+            "plan",
+            "statement_timeout",
+        ),
         example="upgrade head",
     ),
     Command(

@@ -37,13 +37,14 @@ ADVICE: tuple[Advice, ...] = (
     ),
     Advice(
         ("locked", "lock wait timeout", "deadlock", "could not obtain lock", "lock timeout"),
-        "another connection holds a lock: wait until it is gone, or end it, and run the command again",
+        "another connection holds a lock: wait until it is gone, or end it, and run the command again; "
+        "`--lock-timeout SECONDS` says how long to wait, and tries again where that is safe",
         "LBK-DB-LOCKED",
     ),
     Advice(
-        ("statement timeout", "max_statement_time", "maximum statement execution time"),
-        "the statement took longer than the database allows: raise that limit for this user or session, and run "
-        "the command again",
+        ("statement timeout", "max_statement_time", "maximum statement execution time", "interrupted"),
+        "the statement took longer than the database allows: raise the limit, which is `--statement-timeout` or one "
+        "for this user or session, and run the command again",
         "LBK-DB-SLOW",
     ),
     Advice(

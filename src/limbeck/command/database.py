@@ -30,19 +30,22 @@ def upgrade(
     no_journal: bool = False,
     wait_db: float | str | None = None,
     plan: str | None = None,
+    statement_timeout: float | None = None,
 ) -> None:
     """Run migrations, up to `revision` (CLI-40).
 
     With `sql`, print what would be run; `revision` may then be `start:target` (CLI-41). Another run is waited for,
-    at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over. What no rollback undoes is
-    written down for the next run, unless `no_journal`. `wait_db` is how many seconds to wait for a database that does
-    not answer. `plan` is a file of `plan --out`; raises PlanOutdated, before anything runs, if revisions, database or
-    statements are not those of that plan any more.
+    at most `lock_timeout` seconds, unless `no_lock`; raises RunLockBusy when they are over. If they are given, a
+    statement waits no longer than that for other sessions, and what was refused for them is tried again where a
+    rollback has undone it. No statement takes longer than `statement_timeout` seconds, where the database can see to
+    that. What no rollback undoes is written down for the next run, unless `no_journal`. `wait_db` is how many seconds
+    to wait for a database that does not answer. `plan` is a file of `plan --out`; raises PlanOutdated, before anything
+    runs, if revisions, database or statements are not those of that plan any more.
     """
     span = read_span(revision, sql=sql)
     if sql and plan is not None:
         raise CommandError("Can't use --plan with --sql", hint="leave one of them out")
-    options = {**_locking(lock_timeout, no_lock), **_journal(no_journal)}
+    options = {**_waiting(lock_timeout, statement_timeout, no_lock), **_journal(no_journal)}
     _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, plan_file=plan, **options)
 
 
@@ -55,6 +58,7 @@ def downgrade(
     no_lock: bool = False,
     no_journal: bool = False,
     wait_db: float | str | None = None,
+    statement_timeout: float | None = None,
 ) -> None:
     """Undo migrations, back to `revision` (CLI-40).
 
@@ -67,7 +71,7 @@ def downgrade(
             "downgrade with --sql requires <fromrev>:<torev>",
             hint=f"say where the database is, for example `limbeck downgrade --sql head:{span.target}`",
         )
-    options = {**_locking(lock_timeout, no_lock), **_journal(no_journal)}
+    options = {**_waiting(lock_timeout, statement_timeout, no_lock), **_journal(no_journal)}
     _migrate(config, "_downgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **options)
 
 
@@ -79,6 +83,7 @@ def stamp(
     purge: bool = False,
     lock_timeout: float | None = None,
     no_lock: bool = False,
+    statement_timeout: float | None = None,
 ) -> None:
     """Record `revision`, or several, as applied without running migrations (CLI-50).
 
@@ -106,7 +111,7 @@ def stamp(
         destination_rev=targets,
         tag=tag,
         purge=purge,
-        **_locking(lock_timeout, no_lock),
+        **_waiting(lock_timeout, statement_timeout, no_lock),
     )
     if not sql:
         give(run_data(seen, Stopwatch()))
@@ -122,7 +127,7 @@ def ensure_version(
         context._ensure_version_table()
         return []
 
-    run_environment(config, script, create, as_sql=sql, **_locking(lock_timeout, no_lock))
+    run_environment(config, script, create, as_sql=sql, **_waiting(lock_timeout, None, no_lock))
 
 
 def current(config: Config, check_heads: bool = False, verbose: bool = False) -> None:
@@ -165,10 +170,11 @@ def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
         )
 
 
-def _locking(timeout: float | None, is_off: bool) -> dict[str, Any]:
-    """What was said on the command line about the run lock; what was not said is for env.py and the configuration."""
-    said: dict[str, Any] = {} if timeout is None else {"lock_timeout": timeout}
-    return {**said, "lock": False} if is_off else said
+def _waiting(lock_timeout: float | None, statement_timeout: float | None, no_lock: bool) -> dict[str, Any]:
+    """What was said about time limits and the run lock; what was not said is for env.py and the configuration."""
+    said = {"lock_timeout": lock_timeout, "statement_timeout": statement_timeout}
+    options: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    return {**options, "lock": False} if no_lock else options
 
 
 def _journal(is_off: bool) -> dict[str, Any]:

@@ -46,6 +46,7 @@ from limbeck.ddl.compare.rules import AutogenRules
 from limbeck.ddl.compare.types import Params as Params
 from limbeck.ddl.facts import Effect
 from limbeck.ddl.journaling import JournalRules
+from limbeck.ddl.limiting import LimitRules
 from limbeck.ddl.literals import Literals
 from limbeck.ddl.rehearsing import RehearsalRules
 from limbeck.ddl.rows import PAGE_SIZE, Page, Row, pages
@@ -92,7 +93,9 @@ class ImplMeta(type):
             _impls[name] = cls  # type: ignore[assignment]  # only DefaultImpl and its subclasses have this metaclass
 
 
-class DefaultImpl(AutogenRules, VersionTableRules, RehearsalRules, JournalRules, metaclass=ImplMeta):
+class DefaultImpl(
+    AutogenRules, VersionTableRules, RehearsalRules, JournalRules, LimitRules, metaclass=ImplMeta
+):
     """Turns operations into statements for one database, and hands them to its `sink`.
 
     Every method that changes the database ends in `_exec`. `operation` is the operation being applied, noted

@@ -286,12 +286,14 @@ _ROWS = (
     Code(
         "LBK-DB-LOCKED", "Somebody else holds a lock",
         "Another connection uses what the statement needs for itself alone.",
-        "Wait until it is done, or end it, and run the command again.",
+        "Wait until it is done, or end it, and run the command again. With `--lock-timeout SECONDS` a statement waits "
+        "no longer than that, and what was rolled back is tried again a few times.",
     ),
     Code(
         "LBK-DB-SLOW", "A statement took too long",
-        "The database has a limit for the time of a statement.",
-        "Raise the limit for this user or session, or split the migration.",
+        "There is a limit for the time of a statement: `--statement-timeout`, or one that the database has for the "
+        "user or the session.",
+        "Raise the limit, or split the migration.",
     ),
     Code(
         "LBK-DB-FULL", "The disk is full",

@@ -15,6 +15,7 @@ from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotPlainFunction
 from limbeck.runtime import aftermath
 from limbeck.runtime.aftermath import Failure
+from limbeck.runtime.repeating import Repetitions, Undoing, find_restart
 from limbeck.runtime.transaction import Transactions
 from limbeck.runtime.version_table import HeadMaintainer, VersionTable
 from limbeck.script.steps import MigrationStep
@@ -45,6 +46,9 @@ class RunContext(Protocol):
     @property
     def on_version_apply_callbacks(self) -> tuple[Callable[..., Any], ...]: ...
     def begin_transaction(self, _per_migration: bool = False) -> Any: ...
+    @property
+    def repetitions(self) -> Repetitions: ...
+    def begin_again(self) -> None: ...
     def prepare_version_table(self, rows: Collection[str]) -> None: ...
     def note_step(self, step: MigrationStep) -> None: ...
     def require_run_lock(self, rows: Collection[str]) -> None: ...
@@ -64,35 +68,112 @@ def run_steps(
         with aftermath.noting_the_beginning():
             journal.begin(steps, has_table=context.run_lock.has_journal if context.run_lock else None)
     watcher = step_watcher.find()
-    for done, step in enumerate(steps):
+    first_rows, first_commits = frozenset(heads.heads), context.transactions.commits
+    done = 0
+    while done < len(steps):
+        step, rows = steps[done], frozenset(heads.heads)
         if watcher is not None:
             watcher.step_begins(done + 1, len(steps), step)
         if not done and not context.as_sql:
             with aftermath.noting_the_beginning():
                 context.prepare_version_table(heads.heads)
-        transactions = context.transactions
-        commits_before = transactions.commits
+        attempt = _Attempt(context, step, done, first_commits)
         context.require_run_lock(heads.heads)
-        recorder: StepRecorder | None = None
         try:
-            with transactions.counting_statements(), context.begin_transaction(_per_migration=True):
-                transactions.begin_changes()
-                if not done and context.as_sql:
-                    context.prepare_version_table(heads.heads)
-                recorder = journal.recorder_for(step) if journal is not None else None
-                with _ended_if_interrupted(context):
-                    run_step(context, step, heads, run_args, recorder)
-                transactions.expected_rows = frozenset(heads.heads)
-                context.require_run_lock(heads.heads)
+            attempt.run(heads, run_args)
         except BaseException as error:
-            commits = transactions.commits - commits_before
-            _note(
-                error, step, context, Failure(done, commits, is_cut_off=aftermath.is_cut_off(error)), recorder
-            )
-            raise
+            restart = attempt.find_restart(error)
+            if restart is None:
+                context.repetitions.note(error)
+                attempt.note(error)
+                raise
+            heads.heads = set(rows if restart == done else first_rows)
+            _wait_to_repeat(context, steps, restart, done, error)
+            done = restart
+            continue
         context.note_step(step)
         if watcher is not None:
             watcher.step_ended(done + 1, len(steps), step)
+        done += 1
+        if context.transactions.is_per_step:
+            context.repetitions.begin()
+
+
+class _Attempt:
+    """One attempt to run a step in its transaction, and what is left of it if it fails."""
+
+    def __init__(self, context: RunContext, step: MigrationStep, done: int, first_commits: int) -> None:
+        self._context = context
+        self._step = step
+        self._done = done
+        self._first_commits = first_commits
+        self._commits_before = context.transactions.commits
+        self._recorder: StepRecorder | None = None
+
+    def run(self, heads: HeadMaintainer, run_args: Mapping[str, Any]) -> None:
+        context, step = self._context, self._step
+        transactions, journal = context.transactions, context.journal
+        with transactions.counting_statements(), context.begin_transaction(_per_migration=True):
+            transactions.begin_changes()
+            if not self._done and context.as_sql:
+                context.prepare_version_table(heads.heads)
+            recorder = self._recorder = journal.recorder_for(step) if journal is not None else None
+            with _ended_if_interrupted(context):
+                run_step(context, step, heads, run_args, recorder)
+            transactions.expected_rows = frozenset(heads.heads)
+            context.require_run_lock(heads.heads)
+
+    @property
+    def _commits(self) -> int:
+        return self._context.transactions.commits - self._commits_before
+
+    def find_restart(self, error: BaseException) -> int | None:
+        """The step to begin again with, if that may help and is safe."""
+        context, transactions = self._context, self._context.transactions
+        if context.as_sql or not context.repetitions.may_help(error) or transactions.is_in_doubt:
+            return None
+        is_per_step = transactions.is_per_step
+        undoing = Undoing(
+            has_own_beginning=context.repetitions.has_own_beginning or (is_per_step and self._done > 0),
+            is_external=transactions.external or is_per_step is transactions.is_open,
+            is_autocommit=transactions.is_autocommit,
+            undoes_ddl=transactions.undoes_ddl,
+            is_per_step=is_per_step,
+            commits_of_step=self._commits,
+            commits_of_run=transactions.commits - self._first_commits,
+            leftover=self._has_leftover(error),
+        )
+        return find_restart(undoing, self._done)
+
+    def _has_leftover(self, error: BaseException) -> bool | None:
+        recorder, context = self._recorder, self._context
+        if recorder is None or context.journal is None or context.transactions.is_open:
+            return None
+        if not recorder.has_written:
+            return None if context.transactions.undoes_ddl else False
+        return _find_leftover(error, context.journal, recorder, self._failure(error)) is not None
+
+    def _failure(self, error: BaseException) -> Failure:
+        return Failure(self._done, self._commits, is_cut_off=aftermath.is_cut_off(error))
+
+    def note(self, error: BaseException) -> None:
+        """Let the exception tell which step it was, and what is left of it."""
+        _note(error, self._step, self._context, self._failure(error), self._recorder)
+
+
+def _wait_to_repeat(
+    context: RunContext, steps: Collection[MigrationStep], restart: int, failed: int, error: BaseException
+) -> None:
+    """Undo what the run has done, if that is what begins again, and let others go on for a while."""
+    connection = context.impl.connection
+    assert connection is not None, "a database has refused something"
+    is_run = not context.transactions.is_per_step
+    if is_run:
+        connection.rollback()
+    what = "the run" if is_run and len(steps) > 1 else "a migration"
+    context.repetitions.wait(connection, what, error)
+    if is_run:
+        context.begin_again()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -29,7 +29,9 @@ from limbeck.errors import (
 from limbeck.runtime import options
 from limbeck.runtime.aftermath import noting_the_beginning, noting_the_purge
 from limbeck.runtime.executor import run_steps
+from limbeck.runtime.limits import limited, read_limits
 from limbeck.runtime.output import find_output
+from limbeck.runtime.repeating import Repetitions
 from limbeck.runtime.run_lock import HeldRunLock, RunLocking
 from limbeck.runtime.scope import commit_if_open
 from limbeck.runtime.transaction import BegunTransaction, Transactions
@@ -115,6 +117,7 @@ class MigrationContext:
             self.transactions.look_up_rows = self._look_up_rows
         self._locking = RunLocking(self)
         self._uncommitted: UncommittedSteps | None = None
+        self.repetitions = Repetitions(self.impl, is_wanted=False, has_own_beginning=False)
         self.run_args: Mapping[str, Any] = {}
         """What `run_migrations()` was given for the functions of migrations."""
         self._log_beginning()
@@ -262,15 +265,34 @@ class MigrationContext:
         self.impl.start_migrations()
         is_disposable = self.transactions.is_disposable
         try:
-            if self.purge:
-                steps = self._purge(work, is_disposable=is_disposable)
-                with noting_the_purge(self.transactions):
-                    run_steps(self, steps, HeadMaintainer(self, ()), kw)
-                return
-            rows, steps = self._begin(work, is_disposable=is_disposable)
-            run_steps(self, steps, HeadMaintainer(self, rows), kw)
+            with self._limited(is_disposable=is_disposable):
+                if self.purge:
+                    steps = self._purge(work, is_disposable=is_disposable)
+                    with noting_the_purge(self.transactions):
+                        run_steps(self, steps, HeadMaintainer(self, ()), kw)
+                    return
+                rows, steps = self._begin(work, is_disposable=is_disposable)
+                run_steps(self, steps, HeadMaintainer(self, rows), kw)
         finally:
             self._locking.leave()
+
+    def _limited(self, *, is_disposable: bool) -> AbstractContextManager[None]:
+        """Around a run that writes: the time limits that somebody has set, and what may be tried again under them."""
+        connection = self.connection
+        if self.as_sql or self.opts.get("dont_mutate", False) or not isinstance(connection, Connection):
+            return nullcontext()
+        limits = read_limits(self._setting)
+        self.repetitions = Repetitions(
+            self.impl,
+            is_wanted=limits.lock_wait is not None and not self.purge,
+            has_own_beginning=is_disposable,
+        )
+        return limited(self.impl, connection, self.transactions, limits)
+
+    def begin_again(self) -> None:
+        """Called when the transaction around the run was rolled back: begin another, with a table for the rows."""
+        self.transactions.begin_anew()
+        self._ensure_version_table()
 
     def _begin(self, work: Work, *, is_disposable: bool) -> tuple[tuple[str, ...], Collection[MigrationStep]]:
         """Read the rows and find the steps; once there is something to do, under the run lock (MIG-8).

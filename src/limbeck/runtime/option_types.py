@@ -33,6 +33,7 @@ class ConfigureOptions(TypedDict, total=False):
     journal_table: str | None
     lock: bool | Literal["lease"] | None
     lock_timeout: float | None
+    statement_timeout: float | None
     tag: str | None
     target_metadata: MetaData | Sequence[MetaData] | None
     include_name: IncludeNameFn | None

@@ -114,7 +114,16 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Option(
         "lock_timeout",
         Subject.RUNNING,
-        "Seconds to wait for another run; the setting `lock_timeout`, or 300, if this is None.",
+        "Seconds to wait for others: for another run, 300 if nothing is said; and, if something is said, each time for "
+        "what another session of the database holds. The setting `lock_timeout` if this is None.",
+        is_parameter=False,
+        is_kept=False,
+    ),
+    Option(
+        "statement_timeout",
+        Subject.RUNNING,
+        "Seconds that one statement may take; the setting `statement_timeout`, or what the database does by itself, if "
+        "this is None.",
         is_parameter=False,
         is_kept=False,
     ),

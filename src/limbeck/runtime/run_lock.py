@@ -208,7 +208,7 @@ class RunLocking:
             left = end - time.monotonic()
             if left <= 0:
                 raise RunLockBusy(holder=str(session.holder or ""), seconds=timeout)
-            _pause(connection, session.changed, min(SLICE, left))
+            pause(connection, session.changed, min(SLICE, left))
 
     # --- where there is no second connection ----------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class RunLocking:
                     tell.waiting(lease.find_holder(connection), looks)
                 if now >= end:
                     raise RunLockBusy(holder=str(lease.find_holder(connection) or ""), seconds=timeout)
-                _pause(connection, never, next(intervals))
+                pause(connection, never, next(intervals))
         return HeldRunLock(lease, None)
 
     # --- releasing it ---------------------------------------------------------------------------------------
@@ -328,7 +328,7 @@ def read_timeout(value: object) -> float:
     return seconds
 
 
-def _pause(connection: Connection, event: threading.Event, seconds: float) -> None:
+def pause(connection: Connection, event: threading.Event, seconds: float) -> None:
     """Wait for an event; on an asynchronous connection, without keeping its loop from other work."""
     if connection.dialect.is_async:
         sqla.wait_in_loop(partial(event.wait, seconds))

@@ -239,6 +239,13 @@ class Transactions:
                 if is_begun:
                     connection.begin()
 
+    def begin_anew(self) -> None:
+        """Roll back the transaction around the run, and begin it again."""
+        connection = self._connection
+        assert connection is not None, "a transaction of a database is open"
+        rollback_if_open(connection)
+        connection.begin()
+
     def at_end(self, function: Callable[[], None]) -> None:
         """Have a function called when the transaction that is open has ended, well or not."""
         self._at_end.append(function)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT
 from sqlalchemy.engine import Inspector
-from sqlalchemy.exc import CompileError
+from sqlalchemy.exc import CompileError, DBAPIError
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
 from limbeck import sqla
@@ -43,6 +43,7 @@ from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 if TYPE_CHECKING:
     from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
+    from limbeck.ddl.limiting import Limits, SessionLimits
     from limbeck.ddl.locking import Claim, RunLock
 
 IN_TRANSACTION = 1
@@ -223,6 +224,25 @@ class MySQLImpl(DefaultImpl):
         from limbeck.ddl.mysql import interruption
 
         interruption.end_statement(connection)
+
+    # --- limits -------------------------------------------------------------------------------------------
+
+    @property
+    def unlimited(self) -> str | None:  # type: ignore[override]  # it is known only here
+        """MySQL ends only queries."""
+        return None if facts.is_mariadb(self.dialect) else "MySQL bounds only the time of SELECT"
+
+    def session_limits(self, limits: Limits) -> SessionLimits | None:
+        """See `limbeck.ddl.mysql.limits`."""
+        from limbeck.ddl.mysql.limits import MySQLLimits
+
+        return MySQLLimits(limits, is_mariadb=facts.is_mariadb(self.dialect))
+
+    def is_conflict(self, error: DBAPIError) -> bool:
+        """See `limbeck.ddl.mysql.limits`."""
+        from limbeck.ddl.mysql import limits
+
+        return limits.is_conflict(error)
 
     # --- facts --------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )  # fmt: skip
 from sqlalchemy.engine import Inspector
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 from sqlalchemy.types import TypeEngine
 
@@ -34,6 +35,7 @@ from limbeck.ddl.facts import Effect, server_version
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import compare, elements, enums, facts
 from limbeck.ddl.postgresql.literals import PostgresqlLiterals
+from limbeck.ddl.postgresql.session import is_idle
 from limbeck.ddl.rehearsing import TableKey
 from limbeck.ddl.statement import Parameters
 from limbeck.errors import UsingWithoutType
@@ -42,6 +44,7 @@ from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 if TYPE_CHECKING:
     from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
+    from limbeck.ddl.limiting import Limits, SessionLimits
     from limbeck.ddl.locking import Claim, RunLock
 
 
@@ -53,6 +56,7 @@ class PostgresqlImpl(DefaultImpl):
     transactional_ddl = True
     session_number = "pg_backend_pid()::text"
     encloses_rebuild = True
+    unlimited = None
     can_widen_version_table = True
     type_synonyms = (*DefaultImpl.type_synonyms, {"FLOAT", "DOUBLE PRECISION"})
     read_only_statement = "SET TRANSACTION READ ONLY"
@@ -129,7 +133,7 @@ class PostgresqlImpl(DefaultImpl):
 
     def try_to_read(self, column: Column[Any]) -> list[Any] | None:
         """Read it, unless a transaction has begun on the server, which a statement that fails would end (MIG-4)."""
-        if self.connection is None or not _is_idle(self.connection):
+        if self.connection is None or not is_idle(self.connection):
             return None
         found = self._try(select(column))
         if found is None:
@@ -149,13 +153,27 @@ class PostgresqlImpl(DefaultImpl):
 
         return PostgresqlLease(claim, is_renewed=is_renewed)
 
+    # --- limits -------------------------------------------------------------------------------------------
+
+    def session_limits(self, limits: Limits) -> SessionLimits | None:
+        """See `limbeck.ddl.postgresql.limits`."""
+        from limbeck.ddl.postgresql.limits import PostgresqlLimits
+
+        return PostgresqlLimits(limits)
+
+    def is_conflict(self, error: DBAPIError) -> bool:
+        """See `limbeck.ddl.postgresql.limits`."""
+        from limbeck.ddl.postgresql import limits
+
+        return limits.is_conflict(error)
+
     def _format_table(self, name: str, schema: str | None) -> str:
         table = self.dialect.identifier_preparer.quote(name)
         return table if schema is None else f"{self.dialect.identifier_preparer.quote_schema(schema)}.{table}"
 
     def has_begun(self) -> bool:
         """Whether a transaction has begun on the server."""
-        return self.connection is not None and not _is_idle(self.connection)
+        return self.connection is not None and not is_idle(self.connection)
 
     def alter_column(
         self,
@@ -378,13 +396,3 @@ class PostgresqlImpl(DefaultImpl):
     def prepare_alteration(self, operation: AlterColumnOp) -> None:
         """See `limbeck.ddl.postgresql.compare`."""
         compare.prepare_alteration(self, operation)
-
-
-def _is_idle(connection: Connection) -> bool:
-    """Whether no transaction has begun on the server, as far as the driver tells; SQLAlchemy begins one early."""
-    driver: Any = connection.connection.driver_connection
-    status = getattr(getattr(driver, "info", None), "transaction_status", None)
-    if status is not None:
-        return bool(status == 0)
-    is_in_transaction = getattr(driver, "is_in_transaction", None)
-    return is_in_transaction is not None and not is_in_transaction()

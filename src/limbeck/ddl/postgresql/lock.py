@@ -18,6 +18,7 @@ from sqlalchemy.schema import CreateTable
 
 from limbeck.ddl.lease import Lease
 from limbeck.ddl.locking import Claim, Holder, RunLock
+from limbeck.ddl.postgresql.session import find_told_process
 
 OLDEST_SERVER = (9, 6)
 """Older ones, or what says it is one, lack a function that is asked for here."""
@@ -191,10 +192,4 @@ def _prepare(connection: Connection) -> int | None:
     driver: Any = connection.connection.driver_connection
     if hasattr(driver, "prepare_threshold"):
         driver.prepare_threshold = None
-    info = getattr(driver, "info", None)
-    pid = getattr(info, "backend_pid", None)
-    if pid is None and hasattr(driver, "get_server_pid"):
-        pid = driver.get_server_pid()
-    if pid is None and isinstance(key := getattr(driver, "_backend_key_data", None), bytes):
-        pid = int.from_bytes(key[:4], "big", signed=True)
-    return pid
+    return find_told_process(connection)

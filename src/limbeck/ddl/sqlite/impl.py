@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )  # fmt: skip
 from sqlalchemy.engine import URL, Dialect, Inspector
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
@@ -37,6 +38,7 @@ from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
     from limbeck.ddl.lease import Lease
+    from limbeck.ddl.limiting import Limits, SessionLimits
     from limbeck.ddl.locking import Claim, RunLock
     from limbeck.ddl.sqlite import rehearsal
 
@@ -106,6 +108,27 @@ class SQLiteImpl(DefaultImpl):
     def run_lease(self, claim: Claim, *, is_renewed: bool = True) -> Lease | None:
         """None: who writes keeps all others from writing, also from renewing a lease."""
         return None
+
+    @property
+    def unlimited(self) -> str | None:  # type: ignore[override]  # only a connection tells
+        """Not every driver lets a statement be interrupted."""
+        from limbeck.ddl.sqlite.watching import Handlers
+
+        if self.connection is None or Handlers.of(self.connection) is not None:
+            return None
+        return "this driver lets nobody interrupt a statement"
+
+    def session_limits(self, limits: Limits) -> SessionLimits | None:
+        """See `limbeck.ddl.sqlite.limits`."""
+        from limbeck.ddl.sqlite.limits import SQLiteLimits
+
+        return SQLiteLimits(limits)
+
+    def is_conflict(self, error: DBAPIError) -> bool:
+        """See `limbeck.ddl.sqlite.limits`."""
+        from limbeck.ddl.sqlite import limits
+
+        return limits.is_conflict(error)
 
     def has_begun(self) -> bool:
         """Whether somebody has begun a transaction on this connection; in one of Python's modes there always is one."""
