@@ -71,6 +71,58 @@ def test_lines_are_filled_and_words_stay_whole() -> None:
     assert any(line.strip() == path for line in lines)
 
 
+def test_a_long_line_is_folded_only_on_a_terminal() -> None:
+    line = "  label     one two three four five six seven eight"
+    assert Look().wrapped(line, hang=12) == [line]
+    assert Look(width=40).wrapped(line, hang=12) == [
+        "  label     one two three four five six",
+        "            seven eight",
+    ]
+
+
+def test_a_long_message_is_cut_only_on_a_terminal() -> None:
+    assert Look().shortened("x" * 50, 30) == "x" * 50
+    assert Look(width=80).shortened("x" * 50, 30) == f"{'x' * 27}..."
+    assert Look(width=80).shortened("x" * 50, 3) == f"{'x' * 17}..."
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-256color"}, "38;5;130"),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, "38;5;130"),
+        ({"TERM": "xterm"}, "33"),
+    ],
+)
+def test_shades_that_are_readable_on_white_and_on_black(environ: Mapping[str, str], expected: str) -> None:
+    found = look_at(Screen(), environ, color="always", plain=False)
+    assert found.careful("x") == f"\x1b[{expected}mx\x1b[0m"
+
+
+def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    """How well one colour can be read on another, from 1 to 21 (WCAG 2)."""
+
+    def luminance(color: tuple[int, int, int]) -> float:
+        red, green, blue = (
+            part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+            for part in (value / 255 for value in color)
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def test_the_shades_have_contrast() -> None:
+    painter = Look(has_color=True, has_shades=True)
+    steps = (0, 95, 135, 175, 215, 255)
+    for paint in (painter.good, painter.careful, painter.bad):
+        number = int(paint("x").partition("m")[0].rpartition(";")[2]) - 16
+        color = (steps[number // 36], steps[number // 6 % 6], steps[number % 6])
+        assert contrast(color, (255, 255, 255)) > 3.9
+        assert contrast(color, (0, 0, 0)) > 3.9
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.0123, "12 ms"), (3.44, "3.4 s"), (125, "2 m 05 s"), (0.9999, "1000 ms")]
 )
@@ -109,26 +161,49 @@ def test_without_a_locale_all_is_ascii(garden: Project) -> None:
             capture_output=True,
             env=environ,
         )
-        assert finished.stdout.isascii(), command
+        said = finished.stdout + finished.stderr
+        assert said.isascii(), command
         assert b"?" not in finished.stdout, command
+        assert b"\\x" not in said, command
+        assert b"\\u" not in said, command
 
 
-def on_terminal(project: Project, *words: str) -> str:
-    """What a command writes on a terminal of 80 columns."""
+def test_without_a_locale_a_failure_is_told_with_signs_of_ascii(garden: Project) -> None:
+    """Also on a terminal, with the text of the user as far as it can be shown."""
+    garden.add("n1", "m1", message="größer", up="op.execute('SELECT 1 FROM nirgendwo_ä')")
+    environ = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for stream in ("stdout", "stderr"):
+        shown = on_terminal(garden, "upgrade", "heads", stream=stream, environ=environ, exit_code=1)
+        assert "Traceback" not in shown
+        assert shown.isascii()
+        if stream == "stderr":
+            assert "--raiseerr shows the traceback - limbeck explain LBK-DB-MISSING" in shown
+            assert "no such table: nirgendwo_" in shown
+
+
+def on_terminal(
+    project: Project,
+    *words: str,
+    stream: str = "stdout",
+    environ: Mapping[str, str] | None = None,
+    exit_code: int = 0,
+) -> str:
+    """What a command writes on a terminal of 80 columns, to one stream of it or to both."""
     ours, theirs = pty.openpty()
-    environ = {
-        **{
-            name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR", "FORCE_COLOR")
-        },
-        "TERM": "xterm",
-        "COLUMNS": "80",
+    unwanted = ("CI", "NO_COLOR", "FORCE_COLOR")
+    given = os.environ if environ is None else environ
+    streams = {
+        name: theirs if stream in (name, "both") else subprocess.DEVNULL for name in ("stdout", "stderr")
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "limbeck", *words],
         cwd=project.directory,
-        stdout=theirs,
-        stderr=subprocess.DEVNULL,
-        env=environ,
+        env={
+            **{name: value for name, value in given.items() if name not in unwanted},
+            "TERM": "xterm",
+            "COLUMNS": "80",
+        },
+        **streams,  # type: ignore[call-overload]  # mypy takes them for any argument
     )
     os.close(theirs)
     found = b""
@@ -141,7 +216,7 @@ def on_terminal(project: Project, *words: str) -> str:
             break
         found += piece
     os.close(ours)
-    assert process.wait() == 0
+    assert process.wait() == exit_code
     return found.decode().replace("\r\n", "\n")
 
 
@@ -153,6 +228,41 @@ def test_a_person_is_told_how_long_each_revision_takes(garden: Project) -> None:
     )
     assert all(line.endswith((" ms", " s")) for line in lines)
     assert lines[-1].startswith("  done  base → m1 in ")
+
+
+def own_project(tmp_path: Path) -> Project:
+    """One without env.py, so that limbeck itself shows the log."""
+    project = Project(tmp_path)
+    (project.directory / "migrations" / "env.py").unlink()
+    (project.directory / "alembic.ini").unlink()
+    (project.directory / "pyproject.toml").write_text(
+        '[tool.limbeck]\nscript_location = "migrations"\nurl = "sqlite:///app.db"\n'
+    )
+    project.add("a1", message="start")
+    return project
+
+
+def test_the_log_says_nothing_on_a_terminal_that_is_seen_there_anyway(tmp_path: Path) -> None:
+    """Elsewhere it keeps the lines that programs look for."""
+    project = own_project(tmp_path)
+    words = ("--color", "never", "upgrade", "heads")
+    assert "INFO" not in on_terminal(project, "status", stream="both")
+    shown = on_terminal(project, *words, stream="both").splitlines()
+    assert [line.split()[0] for line in shown] == ["1/1", "done"]
+    assert on_terminal(project, *words, stream="both").splitlines() == [
+        "  done  nothing to run: the database is at a1"
+    ]
+    on_terminal(project, "downgrade", "base")
+    logged = on_terminal(project, *words, stream="stderr")  # what it answers goes somewhere else
+    assert "Running upgrade  -> a1, start" in logged
+    assert "Context impl" not in logged
+    assert "Context impl SQLiteImpl." in on_terminal(project, "downgrade", "base", "--plain", stream="both")
+
+
+def test_what_argparse_complains_about_is_folded_on_a_terminal(garden: Project) -> None:
+    shown = on_terminal(garden, "nonsense", stream="stderr", exit_code=2)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\n  'branches', 'check', " in shown
 
 
 def test_history_is_a_tree_there_and_plain_says_as_in_a_pipe(garden: Project) -> None:

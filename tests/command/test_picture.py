@@ -20,12 +20,12 @@ def test_as_text_it_is_a_tree(garden: Project) -> None:
         "*      n1  add totals   head",
         "*      m1  join",
         "+-.",
-        "| | *  x2  other   head, label xl, needs b1",
-        "| | *  x1  other   base",
+        "| | *  x2  other        head, label xl, needs b1",
+        "| | *  x1  other        base",
         "* |    b1  names",
-        "| *    c1  prices   label lab",
+        "| *    c1  prices       label lab",
         "+-'",
-        "*      a1  start   base",
+        "*      a1  start        base",
     ]
 
 
@@ -40,20 +40,20 @@ def test_a_person_sees_history_as_a_tree_and_a_pipe_the_known_lines(garden: Proj
         "●      n1  add totals   head",
         "●      m1  join",
         "├─╮",
-        "│ │ ●  x2  other   head, label xl, needs b1",
-        "│ │ ●  x1  other   base",
+        "│ │ ●  x2  other        head, label xl, needs b1",
+        "│ │ ●  x1  other        base",
         "● │    b1  names",
-        "│ ●    c1  prices   label lab",
+        "│ ●    c1  prices       label lab",
         "├─╯",
-        "●      a1  start   base",
+        "●      a1  start        base",
     ]
 
 
 def test_what_is_applied_is_told_by_a_word_and_a_sign(garden: Project) -> None:
     garden.out("upgrade", "b1")
     lines = garden.out("graph", indicate_current=True).splitlines()
-    assert next(line for line in lines if " b1 " in line) == "* |    b1  names   applied"
-    assert next(line for line in lines if " c1 " in line) == "| o    c1  prices   not applied, label lab"
+    assert next(line for line in lines if " b1 " in line) == "* |    b1  names        applied"
+    assert next(line for line in lines if " c1 " in line) == "| o    c1  prices       not applied, label lab"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

@@ -18,6 +18,8 @@ from sqlalchemy import make_url
 
 import limbeck
 from limbeck.base.answer import Answer, answer
+from limbeck.base.look import Look
+from limbeck.command import plan_text
 from limbeck.command.forecast import Forecast
 from limbeck.command.planning import forecast, plan
 from tests.backends.engines import connected, opened
@@ -380,6 +382,34 @@ def test_a_plan_reads_like_this(tmp_path: Path) -> None:
         "changed       nothing",
         "next          limbeck upgrade heads",
     ]
+
+
+def test_a_plan_that_will_fail_does_not_advise_to_run_it(tmp_path: Path, sqlite_url: str) -> None:
+    shop = Shop(tmp_path, sqlite_url, {"a": "op.execute('DELETE FROM nowhere')"})
+    output = io.StringIO()
+    plan(shop.config(stdout=output), None)
+    assert (
+        output.getvalue().splitlines()[-1] == "next          correct what will fail, and limbeck plan again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (
+            "UPDATE account SET name = 'a b  c' WHERE name = 'd e f' AND id > 17",
+            ["  UPDATE account SET name = 'a b  c' WHERE", "      name = 'd e f' AND id > 17"],
+        ),
+        (
+            'SELECT "a column with spaces", `another of them`, it\'s',
+            ['  SELECT "a column with spaces",', "      `another of them`, it's"],
+        ),
+        ("short", ["  short"]),
+    ],
+)
+def test_sql_is_folded_on_a_narrow_terminal_but_never_in_quotes(statement: str, expected: list[str]) -> None:
+    assert list(plan_text._fitted(f"  {statement}", Look(width=42), hang=6)) == expected
+    assert list(plan_text._fitted(f"  {statement}", Look(), hang=6)) == [f"  {statement}"]
 
 
 # --- the corpus of the tests of faults --------------------------------------------------------------------------

@@ -31,10 +31,18 @@ def find_width(stream: TextIO) -> int | None:
     return columns if columns > 20 else None
 
 
+IN_ASCII = str.maketrans({"…": "...", "·": "-", "→": "->", "×": "x", "’": "'", "–": "-"})
+"""What our own texts have beside ASCII, for streams that have nothing else."""
+
+
 def write_text(stream: TextIO, *parts: str) -> None:
     """Write text to `stream`, replacing characters it cannot encode; a reader that has left is ignored (CFG-7)."""
     encoding = getattr(stream, "encoding", None) or "ascii"
     for part in parts:
+        try:
+            part.encode(encoding)
+        except UnicodeEncodeError:
+            part = part.translate(IN_ASCII)
         try:
             try:
                 stream.write(part)

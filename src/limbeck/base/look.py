@@ -15,13 +15,15 @@ class Look(NamedTuple):
     """What the stream of an answer can show.
 
     `width` is that of the terminal, or None where there is none. `is_styled` says that a person looks at it.
-    `is_wide` says that it can show more signs than ASCII.
+    `is_wide` says that it can show more signs than ASCII. `has_shades` says that it has 256 colours: these do not
+    depend on what somebody has chosen for "green", and are as readable on white as on black.
     """
 
     width: int | None = None
     is_styled: bool = False
     has_color: bool = False
     is_wide: bool = False
+    has_shades: bool = False
 
     def bold(self, text: str) -> str:
         """Text that stands out."""
@@ -33,15 +35,15 @@ class Look(NamedTuple):
 
     def good(self, text: str) -> str:
         """Text about what is as it should be."""
-        return self._in(text, "32")
+        return self._in(text, "38;5;28" if self.has_shades else "32")
 
     def careful(self, text: str) -> str:
         """Text about what needs care."""
-        return self._in(text, "33")
+        return self._in(text, "38;5;130" if self.has_shades else "33")
 
     def bad(self, text: str) -> str:
         """Text about what is wrong."""
-        return self._in(text, "31")
+        return self._in(text, "38;5;196" if self.has_shades else "31")
 
     def sign(self, wide: str, ascii: str) -> str:
         """A sign, or what stands for it in ASCII."""
@@ -62,6 +64,22 @@ class Look(NamedTuple):
                 break_long_words=False,
                 break_on_hyphens=False,
             ) or [first.rstrip()]
+
+    def wrapped(self, line: str, *, hang: int) -> list[str]:
+        """A line in as many as the terminal needs for it, words whole; the others begin in column `hang`."""
+        if self.width is None or len(line) <= self.width:
+            return [line]
+        import textwrap
+
+        width = max(self.width, hang + 20)
+        return textwrap.wrap(
+            line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+        )
+
+    def shortened(self, text: str, room: int) -> str:
+        """Text that has no more than `room` columns, if there is a terminal, but some of it in any case."""
+        room = max(room, 20)
+        return text if self.width is None or len(text) <= room else f"{text[: room - 3].rstrip()}..."
 
     def _in(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.has_color and text else text

@@ -11,7 +11,7 @@ import limbeck.config as config_module
 from limbeck.base import alias
 from limbeck.base.answer import Answer, Note, answer
 from limbeck.base.console import let_through, write_text
-from limbeck.base.look import look
+from limbeck.base.look import Look, look
 from limbeck.base.progress import watcher
 from limbeck.base.voice import voice
 from limbeck.cli.commands import COMMANDS, Command, command_of
@@ -78,14 +78,14 @@ class CommandLine:
         consent = find_consent(
             getattr(options, "yes", False), getattr(options, "no_input", False), os.environ
         )
-        terminal = Terminal(sys.stderr, sys.stdin, quiet=getattr(options, "quiet", False), consent=consent)
-        shown = look_at(
-            sys.stdout,
-            os.environ,
-            color=getattr(options, "color", None),
-            plain=getattr(options, "plain", False),
+        terminal = Terminal(
+            sys.stderr,
+            sys.stdin,
+            quiet=getattr(options, "quiet", False),
+            consent=consent,
+            look=_look_at(sys.stderr, options),
         )
-        with answer.active(given), look.active(shown):
+        with answer.active(given), look.active(_look_at(sys.stdout, options)):
             try:
                 alias.install()
                 config = self._config_for(options, out)
@@ -179,6 +179,14 @@ def _report(error: BaseException, config: Config | None, options: argparse.Names
         config,
         quiet=getattr(options, "quiet", False),
         show_params=getattr(options, "show_params", False),
+        look=_look_at(sys.stderr, options),
+    )
+
+
+def _look_at(stream: TextIO, options: argparse.Namespace) -> Look:
+    """How to write to a stream, after what the options say about that."""
+    return look_at(
+        stream, os.environ, color=getattr(options, "color", None), plain=getattr(options, "plain", False)
     )
 
 

@@ -235,7 +235,7 @@ def _describe_no_connection(trace: Trace, config: Config | None) -> Report | Non
             code="LBK-URL-BROKEN",
         )
     first, *others = text.splitlines() or ["no reason given"]
-    facts = (Fact("database", "\n".join(others[:4])),) if others else ()
+    facts = (Fact("database", "\n".join(map(str.strip, others[:4]))),) if others else ()
     advice = find_advice(text, CONNECTION_ADVICE)
     return Report(
         f"Cannot connect to the database: {first}",

@@ -13,11 +13,13 @@ from typing import Any, NoReturn
 
 from limbeck import __version__
 from limbeck.base.console import write_text
+from limbeck.base.look import Look, find_look
 from limbeck.base.redaction import redact
-from limbeck.base.report import Fact, Report, labelled
+from limbeck.base.report import Fact, Report
 from limbeck.cli import database_failure
 from limbeck.cli.interruption import Terminated, exit_code_of
 from limbeck.cli.report import state, way_on, what_was_running, where
+from limbeck.cli.telling import render_failure
 from limbeck.cli.traces import (
     Place,
     Trace,
@@ -41,14 +43,20 @@ from limbeck.errors import (
 
 UNEXPECTED = 1
 PARTIAL = 5
+PLAIN = Look()
 
 
 def report(
-    error: BaseException, config: Config | None, *, quiet: bool = False, show_params: bool = False
+    error: BaseException,
+    config: Config | None,
+    *,
+    quiet: bool = False,
+    show_params: bool = False,
+    look: Look = PLAIN,
 ) -> int:
     """Tell the user about `error`, and return what the program exits with (CLI-3, CLI-4).
 
-    Values that were sent to the database are shown only with `show_params`.
+    Values that were sent to the database are shown only with `show_params`. `look` is that of standard error.
     """
     if isinstance(error, BrokenPipeError) and _reader_has_left():
         return 0
@@ -59,11 +67,11 @@ def report(
         facts = [*what_was_running(trace)[1], *state(error)]
         if getattr(error, "limbeck_stopped_after", None) is not None:
             facts.append(Fact("fix", way_on(error)))
-        told = [line for fact in facts for line in labelled(fact)]
-        _complain(["", "terminated" if isinstance(error, Terminated) else "interrupted", *told], secrets)
+        how = "terminated" if isinstance(error, Terminated) else "interrupted"
+        _complain(f"\n{how}", facts, secrets, look)
         return exit_code_of(error)
     if isinstance(error, CommandError):
-        return _refuse(error, trace, config, secrets, quiet=quiet)
+        return _refuse(error, trace, config, secrets, quiet=quiet, look=look)
     described = describe(error, config, show_params=show_params)
     if described is None:
         sys.stderr.write(render_traceback(error, secrets))
@@ -71,7 +79,8 @@ def report(
     more = "--raiseerr shows the traceback" + (
         f" · limbeck explain {described.code}" if described.code else ""
     )
-    _complain([*described.lines(), *labelled(Fact("more", more))], secrets)
+    fix = [Fact("fix", described.fix)] if described.fix else []
+    _complain(described.cause, [*described.facts, *fix, Fact("more", more)], secrets, look)
     return PARTIAL if getattr(error, "limbeck_is_partial", False) else UNEXPECTED
 
 
@@ -181,7 +190,13 @@ def _describe_file_trouble(trace: Trace) -> Report | None:
 
 
 def _refuse(
-    error: CommandError, trace: Trace, config: Config | None, secrets: frozenset[str], *, quiet: bool
+    error: CommandError,
+    trace: Trace,
+    config: Config | None,
+    secrets: frozenset[str],
+    *,
+    quiet: bool,
+    look: Look,
 ) -> int:
     """Tell what a CommandError says: the log and standard output get the text, all else goes to stderr.
 
@@ -192,7 +207,7 @@ def _refuse(
     text = redact(str(error), secrets)
     logging.getLogger("alembic").addHandler(logging.NullHandler())  # TPL-6
     logging.getLogger("alembic.util.messaging").error(text)
-    write_text(sys.stderr if quiet else sys.stdout, f"FAILED: {text}\n")
+    write_text(sys.stderr if quiet else sys.stdout, _refusal(text, look if quiet else find_look()))
     sys.stdout.flush()
     facts = list(state(error))
     if isinstance(error, ScriptError):  # its text says which file and line it is about
@@ -205,7 +220,7 @@ def _refuse(
     if error.hint:
         facts.append(Fact("fix", error.hint))
     facts.append(Fact("more", f"limbeck explain {error.code}"))
-    _complain([line for fact in facts for line in labelled(fact)], secrets)
+    _complain(None, facts, secrets, look)
     return PARTIAL if getattr(error, "limbeck_is_partial", False) else error.exit_code
 
 
@@ -232,10 +247,16 @@ def _version_of(module: str) -> Any:
     return getattr(sys.modules.get(module), "__version__", "not loaded")
 
 
-def _complain(lines: Iterable[str], secrets: frozenset[str]) -> None:
-    text = "".join(f"{line}\n" for line in lines)
+def _refusal(text: str, look: Look) -> str:
+    """The lines that tell of a refusal. Scripts look for the first word of them (CLI-4)."""
+    pieces = [piece for line in f"FAILED: {text}".split("\n") for piece in look.wrapped(line, hang=2)]
+    return "".join(f"{look.bold(look.bad(piece))}\n" for piece in pieces)
+
+
+def _complain(cause: str | None, facts: Iterable[Fact], secrets: frozenset[str], look: Look) -> None:
+    text = "".join(f"{line}\n" for line in render_failure(cause, facts, look, secrets))
     if text:
-        write_text(sys.stderr, redact(text, secrets))
+        write_text(sys.stderr, text)
 
 
 def _reader_has_left() -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TextIO
 
+from limbeck.base.answer import wants_data
+from limbeck.base.look import find_look
+
 LOG_FORMAT = "%(levelname)-5.5s [%(name)s] %(message)s"
 """As in the ini files of the templates, so that whoever reads logs finds the same lines."""
 
@@ -12,13 +15,29 @@ LOG_FORMAT = "%(levelname)-5.5s [%(name)s] %(message)s"
 class Lines(logging.StreamHandler[TextIO]):
     """Writes log records, unless env.py or a program has given the root logger a place for them."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, is_styled: bool = False) -> None:
         super().__init__(stream)
+        self._is_styled = is_styled
         self.setFormatter(logging.Formatter(LOG_FORMAT))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not logging.getLogger().handlers and not is_noise(record):
-            super().emit(record)
+        if logging.getLogger().handlers or is_noise(record) or (self._is_styled and is_known(record)):
+            return
+        super().emit(record)
+
+
+def is_known(record: logging.LogRecord) -> bool:
+    """What a person on a terminal sees anyway: how the database was taken, and which steps run.
+
+    Where the answer goes somewhere else, or is data, steps are shown nowhere but here.
+    """
+    if not record.name.startswith("alembic.runtime.") or record.levelno != logging.INFO:
+        return False
+    text = record.getMessage()
+    if text.startswith(("Context impl ", "Will assume ", "Generating static SQL")):
+        return True
+    is_step = text.startswith(("Running upgrade ", "Running downgrade "))
+    return is_step and find_look().is_styled and not wants_data()
 
 
 def is_noise(record: logging.LogRecord) -> bool:

@@ -28,7 +28,9 @@ def look_at(stream: TextIO, environ: Mapping[str, str], *, color: str | None, pl
         has_color = environ["FORCE_COLOR"] != "0"
     else:
         has_color = is_styled
-    return Look(_width(stream, environ), is_styled, has_color and not plain, _has_signs(stream))
+    return Look(
+        _width(stream, environ), is_styled, has_color and not plain, _has_signs(stream), _has_shades(environ)
+    )
 
 
 def _width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
@@ -36,6 +38,11 @@ def _width(stream: TextIO, environ: Mapping[str, str]) -> int | None:
     if is_terminal(stream) and environ.get("COLUMNS", "").isdigit():
         return max(int(environ["COLUMNS"]), 40)
     return find_width(stream)
+
+
+def _has_shades(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal has 256 colours, as its name or $COLORTERM says."""
+    return "256" in environ.get("TERM", "") or bool(environ.get("COLORTERM"))
 
 
 def _has_signs(stream: TextIO) -> bool:

@@ -81,7 +81,7 @@ class ArgumentParser(argparse.ArgumentParser):
         if self.example:
             lines.append(f"example: {self.example}")
         lines.append(f"`{self.prog} --help` tells more")
-        self.exit(2, "\n".join(lines) + "\n")
+        self.exit(2, "\n".join(piece for line in lines for piece in _fitted(line)) + "\n")
 
 
 GLOBAL_OPTIONS: tuple[Argument, ...] = (
@@ -218,6 +218,14 @@ def _add(parser: argparse._ActionsContainer, argument: Argument) -> None:
     parser.add_argument(
         *argument.flags, dest=argument.name, action=argument.action, default=argument.default, **settings
     )
+
+
+def _fitted(line: str) -> list[str]:
+    """A line in as many as a person's terminal needs for it; what is piped stays as it is."""
+    from limbeck.base.console import is_terminal
+    from limbeck.base.look import Look
+
+    return Look(_columns() if is_terminal(sys.stderr) else None).wrapped(line, hang=2)
 
 
 def _columns() -> int:

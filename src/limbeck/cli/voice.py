@@ -9,31 +9,42 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from limbeck.base.console import is_terminal, write_text
+from limbeck.base.look import Look
+
+PLAIN = Look()
 
 
 class Terminal:
     """Speaks on a stream, and listens on another.
 
-    `consent` is the answer to every question if that was given beforehand.
+    `consent` is the answer to every question if that was given beforehand. `look` is that of the stream.
     """
 
     def __init__(
-        self, stream: TextIO, answers: TextIO | None, *, quiet: bool = False, consent: bool | None = None
+        self,
+        stream: TextIO,
+        answers: TextIO | None,
+        *,
+        quiet: bool = False,
+        consent: bool | None = None,
+        look: Look = PLAIN,
     ) -> None:
         self._stream = stream
         self._answers = answers
         self._quiet = quiet
         self._consent = consent
+        self._look = look
         self._log: Any = None
         self._told: set[str] = set()
 
     def note(self, text: str) -> None:
         """Tell something that was decided without being asked for, once."""
         if not self._quiet and text not in self._told:
-            from limbeck.base.report import Fact, labelled
+            from limbeck.base.report import Fact
+            from limbeck.cli.telling import render_fact
 
             self._told.add(text)
-            self._write("\n".join(labelled(Fact("note", text))) + "\n")
+            self._write("\n".join(render_fact(Fact("note", text), self._look)) + "\n")
 
     def show_log(self) -> None:
         """Show which migrations run: INFO of `alembic`, and warnings of all others."""
@@ -44,7 +55,7 @@ class Terminal:
         logger = logging.getLogger("alembic")
         if self._log is not None:
             return
-        self._log = Lines(self._stream)
+        self._log = Lines(self._stream, is_styled=self._look.is_styled)
         logger.addHandler(self._log)
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.WARNING if self._quiet else logging.INFO)

@@ -247,7 +247,14 @@ def _watching(config: Config, seen: Seen, *, sql: bool) -> Iterator[None]:
         yield
     if wants_data() and not sql:
         give(run_data(seen, watch))
-    if is_shown and watch.seconds:
-        before, after = (", ".join(rows) or "base" for rows in (seen.before, seen.after))
-        taken = render_duration(sum(watch.seconds))
-        config.print_stdout(f"  {look.good('done')}  {before} {look.sign('→', '->')} {after} in {taken}")
+    if is_shown and not watch.seconds:
+        config.print_stdout(
+            f"  {look.good('done')}  nothing to run: the database is at {_place(seen.before)}"
+        )
+    elif is_shown:
+        way = f"{_place(seen.before)} {look.sign('→', '->')} {_place(seen.after)}"
+        config.print_stdout(f"  {look.good('done')}  {way} in {render_duration(sum(watch.seconds))}")
+
+
+def _place(rows: Rows) -> str:
+    return ", ".join(rows) or "base"

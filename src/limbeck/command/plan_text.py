@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from limbeck.base.look import Look
@@ -34,8 +35,16 @@ def render(forecast: Forecast, look: Look, *, everything: bool = False) -> list[
         lines += _labelled("tried", "on the database as it is, with all changes left out", look)
     lines += _labelled("changed", "nothing", look)
     if forecast.outlooks:
-        lines += _labelled("next", f"limbeck {forecast.direction} {forecast.target}", look)
+        lines += _labelled("next", _next(forecast), look)
     return lines
+
+
+def _next(forecast: Forecast) -> str:
+    for outlook in forecast.outlooks:
+        stop = outlook.rehearsed.stop
+        if stop is not None and stop.is_certain:
+            return "correct what will fail, and limbeck plan again"
+    return f"limbeck {forecast.direction} {forecast.target}"
 
 
 def _heading(forecast: Forecast, look: Look) -> str:
@@ -81,13 +90,29 @@ def _statement(sent: Sent, look: Look, *, indent: int, everything: bool) -> Iter
     lines = [line.rstrip().expandtabs(4) for line in sent.sql.splitlines() if line.strip()]
     left_out = 0 if everything else max(len(lines) - LONGEST_STATEMENT, 0)
     for line in lines[: len(lines) - left_out]:
-        yield f"{' ' * indent}{line}"
+        yield from _fitted(f"{' ' * indent}{line}", look, hang=indent + 4)
     if left_out:
         yield look.dim(f"{' ' * indent}({left_out} more lines; -v shows them)")
     if len(sent.sets) > 1:
         yield look.dim(f"{' ' * indent}{look.sign('×', 'x')} {len(sent.sets):,} sets of values")
     if sent.stands_alone:
         yield look.careful(f"{' ' * indent}outside of any transaction: what was done before is committed")
+
+
+def _fitted(line: str, look: Look, *, hang: int) -> Iterator[str]:
+    """A line of SQL, folded where that means nothing if the terminal is too narrow: between words, not in quotes."""
+    if look.width is None or len(line) <= look.width:
+        yield line
+        return
+    words = re.findall(r"(?:'[^']*'|\"[^\"]*\"|`[^`]*`|[^\s'\"`]|['\"`])+", line)
+    begun = line[: len(line) - len(line.lstrip())] + words[0]
+    for word in words[1:]:
+        if len(begun) + 1 + len(word) > look.width:
+            yield begun
+            begun = " " * hang + word
+        else:
+            begun += f" {word}"
+    yield begun
 
 
 def _effect(part: Part, forecast: Forecast, look: Look) -> Iterator[str]:

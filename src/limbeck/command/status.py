@@ -56,8 +56,8 @@ class Standing:
 def status(config: Config, verbose: bool = False, exit_code: bool = False) -> None:
     """Show where the database is, what is pending, and whether it agrees with the models.
 
-    Nothing is changed. With `verbose`, all pending revisions are named, and where the URL came from. With `exit_code`, the process ends with 3 if
-    something is pending.
+    Nothing is changed. With `verbose`, all pending revisions are named, and the place where the URL came from. With
+    `exit_code`, the process ends with 3 if something is pending.
     """
     script = ScriptDirectory.from_config(config)
     found: list[Standing] = []
@@ -123,7 +123,8 @@ def _render(one: Standing, script: ScriptDirectory, look: Look, *, verbose: bool
         yield _line("revision", "none: nothing is applied")
     for number, revision in enumerate(one.applied):
         yield _line(
-            "" if number else "revision", f"{look.bold(revision.revision)}  {_message(revision)}".rstrip()
+            "" if number else "revision",
+            f"{look.bold(revision.revision)}  {_message(revision, len(revision.revision), look)}".rstrip(),
         )
     for row in one.unknown:
         yield _line("unknown", look.bad(f"{row}: no file here has this revision"))
@@ -145,7 +146,7 @@ def _pending(one: Standing, look: Look, *, verbose: bool) -> Iterator[str]:
     shown = one.pending if verbose else one.pending[:SHOWN]
     longest = max(len(revision.revision) for revision in shown)
     for revision in shown:
-        yield _line("", f"{revision.revision:<{longest}}  {_message(revision)}".rstrip())
+        yield _line("", f"{revision.revision:<{longest}}  {_message(revision, longest, look)}".rstrip())
     if len(shown) < count:
         yield _line("", f"and {count - len(shown):,} more; -v names them")
 
@@ -164,8 +165,9 @@ def _next(one: Standing) -> str:
     return "limbeck check" if one.differences else "nothing to do"
 
 
-def _message(revision: Script) -> str:
-    return revision.doc.partition("\n")[0]
+def _message(revision: Script, width: int, look: Look) -> str:
+    """What fits beside an id of that width."""
+    return look.shortened(revision.doc.partition("\n")[0], (look.width or 0) - 2 - LABEL - width - 2)
 
 
 def _line(label: str, text: str) -> str:

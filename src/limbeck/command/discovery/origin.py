@@ -17,8 +17,8 @@ from limbeck.config import Config
 def find_origin(config: Config, environ: Mapping[str, str], url: URL, *, env_py: str) -> str | None:
     """The place that named `url`: an option, a variable, or a key and its file; None if it is nowhere to be seen.
 
-    Where there is an env.py, it decides, unless `--url` was given. What it connects to is looked up in the settings and the
-    environment, and the first place that has just this URL is named.
+    Where there is an env.py, it decides, unless `--url` was given. What it connects to is looked up in the settings and
+    the environment, and the first place that has just this URL is named.
     """
     if "url" in config.given or not os.path.isfile(env_py):
         found = find_url(config, environ)
