@@ -27,13 +27,17 @@ class Lines(logging.StreamHandler[TextIO]):
 
 
 def is_known(record: logging.LogRecord) -> bool:
-    """What a person on a terminal sees anyway: how the database was taken, and which steps run.
+    """What a person on a terminal sees anyway: how the database was taken, which steps run, what differs.
 
-    Where the answer goes somewhere else, or is data, steps are shown nowhere but here.
+    Where the answer goes somewhere else, or is data, steps and differences are shown nowhere but here.
     """
-    if not record.name.startswith("alembic.runtime.") or record.levelno != logging.INFO:
+    if record.levelno != logging.INFO:
         return False
     text = record.getMessage()
+    if record.name.startswith("alembic.autogenerate."):
+        return text.startswith("Detected ") and find_look().is_styled and not wants_data()
+    if not record.name.startswith("alembic.runtime."):
+        return False
     if text.startswith(("Context impl ", "Will assume ", "Generating static SQL")):
         return True
     is_step = text.startswith(("Running upgrade ", "Running downgrade "))

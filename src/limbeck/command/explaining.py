@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
-
+from limbeck.base.look import find_look
 from limbeck.config import Config
 from limbeck.errors import CommandError
 from limbeck.errors.codes import CODES, Code
@@ -24,9 +23,9 @@ def explain(config: Config, code: str | None = None) -> None:
         return
     found = find_code(code)
     paragraphs = (f"{found.word}: {found.title}", found.meaning, found.remedy)
-    config.print_stdout(
-        "\n\n".join(textwrap.fill(text, WIDTH, break_on_hyphens=False) for text in paragraphs)
-    )
+    look = find_look()
+    narrow = look._replace(width=min(look.width or WIDTH, WIDTH))
+    config.print_stdout("\n\n".join("\n".join(narrow.filled(text, indent=0)) for text in paragraphs))
 
 
 def find_code(text: str) -> Code:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from limbeck.base.answer import wants_data
+from limbeck.base.look import find_look
 from limbeck.command.environment import list_current, read_rows, run_environment, wants_environment
 from limbeck.config import Config
 from limbeck.errors import CommandError
@@ -197,11 +199,15 @@ def _write_with_hooks(
 
 def _is_worth_writing(config: Config, scripts: Sequence[Any], wanted: Mapping[str, Any]) -> bool:
     """Whether there is something to write, and nothing in it that somebody must agree to first."""
+    from limbeck.command.changes import list_changes
     from limbeck.command.consent import is_empty, require_consent
 
     if wanted["skip_empty"] and is_empty(scripts):
         config.print_stdout("Nothing has changed: the database agrees with the models. No file was written.")
         return False
+    if find_look().is_styled and not wants_data() and not wanted["dry_run"]:
+        for change in list_changes(scripts):
+            config.print_stdout(f"  {change}")
     if config.is_own_project:
         require_consent(scripts, allowed=wanted["allow_drops"] or wanted["dry_run"])
     return True
