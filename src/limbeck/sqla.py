@@ -485,6 +485,23 @@ def run_async(
     return await_only(function(AsyncConnection._retrieve_proxy_for_target(connection), *args, **kw))
 
 
+def fetch_one_or_none(connection: Connection, sql: str) -> Any | None:
+    """The row that a question returns, or None if the database refuses it; without the price of SQLAlchemy's errors.
+
+    Raises DBAPIError if the connection is lost.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql)
+        return cursor.fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        if connection.dialect.is_disconnect(error, connection.connection, cursor):
+            return connection.exec_driver_sql(sql).fetchone()  # raises what everybody knows
+        return None
+    finally:
+        cursor.close()
+
+
 def is_autocommit(connection: Connection) -> bool:
     """Whether each statement on this connection is permanent at once.
 

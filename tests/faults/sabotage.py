@@ -130,10 +130,16 @@ class Saboteur:
 
 
 def faults_at(events: list[Event], *, is_server: bool) -> list[Fault]:
-    """Every fault that can happen in a run that has these events."""
+    """Every fault that can happen in a run that has these events.
+
+    To be killed after one is to be killed before the next, so it is tried only where nothing is tried before that.
+    """
     faults: list[Fault] = []
-    for number, event in enumerate(events, 1):
-        kinds = [] if event.is_read else [KILL_BEFORE, KILL_AFTER]
+    following = [*events[1:], None]
+    for number, (event, after) in enumerate(zip(events, following, strict=True), 1):
+        kinds = [] if event.is_read else [KILL_BEFORE]
+        if not event.is_read and (after is None or after.is_read):
+            kinds.append(KILL_AFTER)
         if is_server and not event.is_read:
             kinds += [DROP_BEFORE, DROP_ANSWER]
         if event.text != COMMIT:

@@ -82,9 +82,9 @@ def warn_of_unfinished(context: Any, write: Callable[[str], Any]) -> None:
 
 
 def _describe_entry(entry: Entry) -> str:
-    from limbeck.runtime.journal.table import BEGUN
+    from limbeck.runtime.journal.table import BEGUN, DOUBTFUL
 
-    state = "cut off" if entry.state == BEGUN else "done   "
+    state = {BEGUN: "cut off", DOUBTFUL: "refused"}.get(entry.state, "done   ")
     text = " ".join(entry.statement.split())
     if len(text) > LONGEST_STATEMENT:
         text = f"{text[: LONGEST_STATEMENT - 1]}…"

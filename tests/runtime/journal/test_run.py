@@ -70,9 +70,9 @@ def test_the_next_run_goes_on_after_the_last_statement_that_is_done(tmp_path: Pa
     with connected(mariadb_url) as connection:
         (passage,) = unfinished(connection)
     assert [(one.position, one.state, one.rows) for one in passage.entries] == [
-        (1, "done", 0),
+        (1, "done", None),
         (2, "done", 2),
-        (3, "done", 0),
+        (3, "done", None),
     ]
     upgrade(edit(history, WRONG, RIGHT), mariadb_url)
     assert rows(mariadb_url) == ("a",)

@@ -11,8 +11,8 @@ import json
 import re
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
+from limbeck import sqla
 from limbeck.ddl.journaling import Outcome, Settlement
 
 _NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
@@ -104,12 +104,8 @@ def is_session_busy(connection: Connection, number: str) -> bool:
 
 def _describe(connection: Connection, kind: str, name: str) -> str:
     """A digest of what an object is like; of one that is not there, nothing."""
-    statement = f"SHOW CREATE {kind} {name}"
-    try:
-        row = connection.exec_driver_sql(statement, execution_options={"no_parameters": True}).one()
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
+    row = sqla.fetch_one_or_none(connection, f"SHOW CREATE {kind} {name}")
+    if row is None:
         return ""
     definition = "\n".join(str(value) for value in row[1:4])
     return hashlib.sha256(_VOLATILE.sub("", definition).encode()).hexdigest()[:32]

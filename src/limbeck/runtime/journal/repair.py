@@ -13,7 +13,16 @@ from limbeck.operations.base import Operations
 from limbeck.operations.ops import CreateTableOp, ModifyTableOps
 from limbeck.operations.registry import Operation
 from limbeck.runtime.journal import text
-from limbeck.runtime.journal.table import ABANDONED, BEGUN, BLOCK, UNDONE, Entry, JournalTable, Passage
+from limbeck.runtime.journal.table import (
+    ABANDONED,
+    BEGUN,
+    BLOCK,
+    DOUBTFUL,
+    UNDONE,
+    Entry,
+    JournalTable,
+    Passage,
+)
 from limbeck.runtime.journal.text import Kind
 
 
@@ -30,7 +39,7 @@ def mark_interrupted(
 
     Raises NothingToRepair if none was.
     """
-    entry = next((one for one in passage.entries if one.state == BEGUN), None)
+    entry = next((one for one in passage.entries if one.state in (BEGUN, DOUBTFUL)), None)
     if entry is None:
         raise NothingToRepair(f"No statement of revision {passage.revision} is in doubt")
     if is_done:

@@ -15,6 +15,7 @@ from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import SessionStillBusy, UnfinishedRevision
 from limbeck.runtime.journal.recorder import Leftover, StepRecorder
 from limbeck.runtime.journal.table import ABANDONED, RUNNING, JournalTable, Passage
+from limbeck.runtime.journal.writer import PassageWriter
 from limbeck.runtime.scope import commit_if_open
 from limbeck.script.steps import MigrationStep, RevisionStep
 
@@ -89,15 +90,9 @@ class RunJournal:
         digest = file_digest(step.revision.path)
         found = self._unfinished.pop((revision, direction), None)
         passage = found or Passage(uuid.uuid4().hex, revision, direction, RUNNING, digest)
-        return StepRecorder(
-            self._impl,
-            self._connection,
-            self.table,
-            passage,
-            self._process,
-            is_new=found is None,
-            is_edited=found is not None and found.file != digest,
-        )
+        impl, connection, table = self._impl, self._connection, self.table
+        writer = PassageWriter(impl, connection, table, passage, self._process, is_new=found is None)
+        return StepRecorder(impl, connection, table, writer, is_edited=passage.file != digest)
 
     def note_failure(self, recorder: StepRecorder, *, is_cut_off: bool) -> Leftover | None:
         """Write down where a step has stopped, once it was rolled back; what it has left in the database, if anything.

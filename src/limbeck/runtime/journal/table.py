@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     inspect,
     literal_column,
     select,
+    text,
 )
 from sqlalchemy.schema import CreateTable
 
@@ -32,6 +33,9 @@ DONE = "done"
 ABANDONED = "abandoned"
 UNDONE = "undone"
 BEGUN = "begun"
+"""A statement was about to run. It has, if another one was written down after it: DONE is left to be understood."""
+DOUBTFUL = "doubtful"
+"""A statement was refused, and the migration went on; it may have left something behind nevertheless."""
 BLOCK = "block"
 READ = "read"
 """A question that was asked between changes, and its answer. Its position is below zero, so that changes are
@@ -91,7 +95,16 @@ class JournalTable:
         self._exists: bool | None = None
         self.has_usual_name = has_usual_name
         self._now: ColumnElement[Any] = literal_column(impl.current_moment)
+        self._session: str | None = None
         self.table = make_table(impl, name, schema)
+        # Each step runs these, so they are made once.
+        table = self.table
+        passage, place = bindparam("passage", type_=String()), bindparam("place", type_=Integer())
+        self._insert = table.insert().inline()
+        self._update = table.update().where(table.c.id == passage, table.c.position == place)
+        self._update_end = self._update.values(state=bindparam("new_state"), ended=self._now)
+        self._delete_all = table.delete().where(table.c.id == passage)
+        self._delete_statements = self._delete_all.where(table.c.position != 0)
 
     def exists(self, connection: Connection) -> bool:
         """Whether the database has the table; asked once."""
@@ -132,56 +145,48 @@ class JournalTable:
         query = select(table).where(table.c.position == 0).order_by(table.c.begun.desc()).limit(limit)
         return _passages(connection.execute(query).mappings())
 
-    def open(self, connection: Connection, passage: Passage, process: Process) -> None:
-        """Write down that a revision is being run."""
-        session = self._impl.session_number
-        values: dict[str, Any] = {
-            "id": passage.id,
-            "position": 0,
-            "state": passage.state,
-            "digest": passage.file,
+    def open(
+        self, connection: Connection, passage: Passage, process: Process, entries: Iterable[Entry]
+    ) -> None:
+        """Write down that a revision is being run, and the first statements of it, in one statement."""
+        first = _row(passage.id, Entry(0, passage.state, passage.file, ""))
+        first |= {
+            "statement": None,
             "revision": passage.revision,
             "direction": passage.direction,
+            "session": self._find_session(connection),
             "login": process.user,
             "host": process.host,
             "process": process.number,
             "program": process.program,
-            "begun": self._now,
         }
-        if session is not None:
-            values["session"] = literal_column(session)
-        connection.execute(self.table.insert().inline().values(values))
+        others = [dict.fromkeys(first) | _row(passage.id, entry) for entry in entries]
+        connection.execute(self._insert, [first, *others])
 
-    def reopen(self, connection: Connection, passage: Passage, process: Process) -> None:
-        """Write down that somebody goes on with a passage."""
+    def reopen(self, connection: Connection, passage: Passage, process: Process) -> bool:
+        """Write down that somebody goes on with a passage; False if it is not there."""
         values: dict[str, Any] = {"state": RUNNING, "host": process.host, "process": process.number}
-        session = self._impl.session_number
-        if session is not None:
-            values["session"] = literal_column(session)
-        self._change(connection, passage.id, 0, values)
+        return self._change(connection, passage.id, 0, values | {"session": self._find_session(connection)})
 
-    def add(self, connection: Connection, id: str, entries: Sequence[Entry]) -> None:
+    def _find_session(self, connection: Connection) -> str | None:
+        """What the database calls the session; asked once."""
+        if self._session is None and self._impl.session_number is not None:
+            query = select(literal_column(self._impl.session_number, String()))
+            self._session = str(connection.execute(query).scalar())
+        return self._session
+
+    def add(self, connection: Connection, id: str, entries: Iterable[Entry]) -> None:
         """Add statements."""
-        connection.execute(
-            self.table.insert().inline(),
-            [
-                {
-                    "id": id,
-                    "position": one.position,
-                    "state": one.state,
-                    "digest": one.digest,
-                    "statement": one.statement,
-                    "evidence": one.evidence,
-                    "rows_changed": one.rows,
-                    "returned": one.returned,
-                }
-                for one in entries
-            ],
-        )
+        connection.execute(self._insert, [_row(id, one) for one in entries])
 
     def mark_done(self, connection: Connection, id: str, entry: Entry) -> None:
         """Write down that a statement that had begun is carried out."""
-        self._change(connection, id, entry.position, {"state": DONE, "rows_changed": entry.rows})
+        values = {"state": DONE, "rows_changed": entry.rows, "returned": entry.returned}
+        self._change(connection, id, entry.position, values)
+
+    def mark_doubtful(self, connection: Connection, id: str, entry: Entry) -> None:
+        """Write down that a statement was refused, before another one is added."""
+        self._change(connection, id, entry.position, {"state": DOUBTFUL})
 
     def remove(self, connection: Connection, id: str, positions: Iterable[int]) -> None:
         """Forget statements that are not in the database."""
@@ -192,29 +197,24 @@ class JournalTable:
 
     def close(self, connection: Connection, id: str, state: str) -> None:
         """End a passage: its statements go, and one row stays."""
-        table = self.table
-        connection.execute(
-            table.delete().where(table.c.id == bindparam("passage"), table.c.position != 0), {"passage": id}
-        )
-        self._change(connection, id, 0, {"state": state, "ended": self._now})
+        connection.execute(self._delete_statements, {"passage": id})
+        self._end(connection, id, state)
 
     def note_stop(self, connection: Connection, id: str) -> None:
         """Write down that a passage has stopped on the way."""
-        self._change(connection, id, 0, {"state": PARTIAL, "ended": self._now})
+        self._end(connection, id, PARTIAL)
 
     def discard(self, connection: Connection, id: str) -> None:
         """Forget a passage of which nothing is in the database."""
-        table = self.table
-        connection.execute(table.delete().where(table.c.id == bindparam("passage")), {"passage": id})
+        connection.execute(self._delete_all, {"passage": id})
 
-    def _change(self, connection: Connection, id: str, position: int, values: dict[str, Any]) -> None:
-        table = self.table
-        connection.execute(
-            table.update()
-            .where(table.c.id == bindparam("passage"), table.c.position == bindparam("place"))
-            .values(values),
-            {"passage": id, "place": position},
-        )
+    def _end(self, connection: Connection, id: str, state: str) -> None:
+        connection.execute(self._update_end, {"passage": id, "place": 0, "new_state": state})
+
+    def _change(self, connection: Connection, id: str, position: int, values: dict[str, Any]) -> bool:
+        """Change one row; False if it is not there."""
+        done = connection.execute(self._update.values(values), {"passage": id, "place": position})
+        return done.rowcount != 0
 
 
 def make_table(impl: DefaultImpl, name: str, schema: str | None) -> Table:
@@ -237,43 +237,75 @@ def make_table(impl: DefaultImpl, name: str, schema: str | None) -> Table:
         Column("host", String(255)),
         Column("process", Integer),
         Column("program", String(64)),
-        Column("begun", impl.moment),
+        Column("begun", impl.moment, server_default=text(impl.current_moment)),
         Column("ended", impl.moment),
         schema=schema,
     )
 
 
+def _row(id: str, entry: Entry) -> dict[str, Any]:
+    return {
+        "id": id,
+        "position": entry.position,
+        "state": entry.state,
+        "digest": entry.digest,
+        "statement": entry.statement,
+        "evidence": entry.evidence,
+        "rows_changed": entry.rows,
+        "returned": entry.returned,
+    }
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        row["position"],
+        row["state"],
+        row["digest"],
+        row["statement"],
+        row["evidence"],
+        row["rows_changed"],
+        row["returned"],
+    )
+
+
 def _passages(rows: Iterable[Any]) -> list[Passage]:
-    found: dict[str, Passage] = {}
+    """The passages, from their rows in the order of the positions."""
+    passages: dict[str, Passage] = {}
+    entries: dict[str, list[Entry]] = {}
     for row in rows:
-        if row["position"] == 0:
-            found[row["id"]] = Passage(
-                id=row["id"],
-                revision=row["revision"],
-                direction=row["direction"],
-                state=row["state"],
-                file=row["digest"],
-                session=row["session"],
-                user=row["login"],
-                host=row["host"],
-                process=row["process"],
-                program=row["program"],
-                begun=row["begun"],
-                ended=row["ended"],
-            )
-        else:
-            passage = found[row["id"]]
-            entry = Entry(
-                row["position"],
-                row["state"],
-                row["digest"],
-                row["statement"],
-                row["evidence"],
-                row["rows_changed"],
-                row["returned"],
-            )
-            if entry.state == READ:
-                found[row["id"]] = replace(passage, answers=(*passage.answers, entry))
-            else:
-                found[row["id"]] = replace(passage, entries=(*passage.entries, entry))
-    return list(found.values())
+        if row["position"] != 0:
+            entries[row["id"]].append(_entry(row))
+            continue
+        entries[row["id"]] = []
+        passages[row["id"]] = Passage(
+            id=row["id"],
+            revision=row["revision"],
+            direction=row["direction"],
+            state=row["state"],
+            file=row["digest"],
+            session=row["session"],
+            user=row["login"],
+            host=row["host"],
+            process=row["process"],
+            program=row["program"],
+            begun=row["begun"],
+            ended=row["ended"],
+        )
+    return [
+        replace(
+            passage,
+            entries=understood(one for one in entries[passage.id] if one.state != READ),
+            answers=tuple(one for one in entries[passage.id] if one.state == READ),
+        )
+        for passage in passages.values()
+    ]
+
+
+def understood(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """What is written down of the statements of a passage, with what follows from it.
+
+    Before a statement is written down those before it have ended; only of the last one it is not known.
+    """
+    known = list(entries)
+    before, last = known[:-1], known[-1:]
+    return (*(replace(one, state=DONE) if one.state == BEGUN else one for one in before), *last)

@@ -1,0 +1,218 @@
+"""Writes down what one step does, where it cannot be undone: at once, or before something commits in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from limbeck.base.process import Process
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.errors import JournalNotWritable
+from limbeck.runtime.journal.table import BEGUN, DONE, Entry, JournalTable, Passage
+
+
+class PassageWriter:
+    """The rows of one passage in the side table, in whatever transaction is open.
+
+    `is_at_work` says that a statement on the connection is the journal's own; `is_in_transaction` that one was begun by
+    hand, or around a batch block, where else each statement is permanent at once. `place` is the position of the last
+    change that was carried out, or left out because it had been.
+    """
+
+    def __init__(
+        self,
+        impl: DefaultImpl,
+        connection: Connection,
+        table: JournalTable,
+        passage: Passage,
+        process: Process,
+        *,
+        is_new: bool,
+    ) -> None:
+        self._impl = impl
+        self._connection = connection
+        self._table = table
+        self._process = process
+        self._is_new = is_new
+        self.passage = passage
+        self.is_open = False
+        self.is_at_work = False
+        self.is_in_transaction = False
+        self.place = 0
+        self._position = 0
+        self._last_done = max((one.position for one in passage.entries), default=0)
+        self._kept: list[Entry] = []
+        """What the open transaction has done, to be written if that is committed before the step has ended."""
+        self._answers: list[Entry] = []
+        """What was asked, to be written with the next change."""
+        self._asked = len(passage.answers)
+
+    @property
+    def is_permanent_at_once(self) -> bool:
+        """Whether a row is permanent when it is written, unless a transaction is begun by hand."""
+        return self._impl.is_permanent_at_once(self._connection)
+
+    @property
+    def has_written(self) -> bool:
+        """Whether the database may hold something about this passage."""
+        return self.is_open or not self._is_new
+
+    @property
+    def last_done(self) -> int:
+        """The position of the last change that is in the database, as far as it is known here."""
+        return self._last_done
+
+    # --- positions ----------------------------------------------------------------------------------------
+
+    def next_position(self) -> int:
+        """The position of a change that is not in the journal yet."""
+        self._position = max(self._position, self._last_done) + 1
+        return self._position
+
+    def pass_by(self, entry: Entry) -> None:
+        """A change is left out, because the journal has it."""
+        self._position = max(self._position, entry.position)
+
+    def note_done(self, entry: Entry) -> None:
+        """A change is carried out."""
+        self._last_done = max(self._last_done, entry.position)
+        self.place = entry.position
+
+    @property
+    def position(self) -> int:
+        """The position of the change that was met last."""
+        return self._position
+
+    # --- writing ------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Around statements of the journal's own."""
+        was, self.is_at_work = self.is_at_work, True
+        try:
+            yield
+        finally:
+            self.is_at_work = was
+
+    def run(self, sql: str) -> None:
+        """Run a statement of the journal's own."""
+        with self.at_work():
+            self._connection.exec_driver_sql(sql)
+
+    def prepare(self) -> None:
+        """See to it that the table is there: creating it may end a transaction that is about to begin."""
+        with self.at_work(), self._told_if_impossible():
+            self._table.create(self._connection)
+
+    def write(self, *entries: Entry) -> None:
+        """Write changes down, with what was asked before them; and the passage, if they are its first."""
+        connection, table = self._connection, self._table
+        rows = [*self._take_answers(), *entries]
+        with self.at_work():
+            if self.is_open:
+                table.add(connection, self.passage.id, rows)
+                return
+            with self._told_if_impossible():
+                table.create(connection)
+                if not self._is_new and table.reopen(connection, self.passage, self._process):
+                    table.add(connection, self.passage.id, rows)
+                else:
+                    table.open(connection, self.passage, self._process, rows)
+        self.is_open = True
+
+    def keep(self, entry: Entry) -> None:
+        """A change is carried out that a rollback would undo."""
+        self._kept.append(entry)
+
+    def keep_answer(self, entry: Entry) -> None:
+        """A question was answered."""
+        self._answers.append(entry)
+
+    def flush(self) -> None:
+        """Called before something commits in the middle of the step: write down what the transaction has done."""
+        kept, self._kept = self._kept, []
+        if kept:
+            self.write(*kept)
+
+    def doubt(self) -> None:
+        """A rollback may have taken the passage out of the table again."""
+        self.is_open = self._is_new = False
+
+    def forget_kept(self) -> None:
+        """What the open transaction has done is undone."""
+        self._kept.clear()
+
+    def update(self, entry: Entry) -> None:
+        """A change that was written down is carried out, or was refused: its state says which."""
+        with self.at_work():
+            mark = self._table.mark_done if entry.state == DONE else self._table.mark_doubtful
+            mark(self._connection, self.passage.id, entry)
+
+    def remove(self, positions: Iterable[int]) -> None:
+        """Changes that were written down are not in the database."""
+        with self.at_work():
+            self._table.remove(self._connection, self.passage.id, positions)
+
+    @contextmanager
+    def completing(self) -> Iterator[None]:
+        """Around the change of the version table: with it, the statements go from the journal."""
+        if not self.has_written:
+            yield
+            return
+        encloses = self.is_permanent_at_once
+        with self.at_work():
+            if encloses:
+                self._connection.exec_driver_sql("BEGIN")
+            yield
+            self._table.close(self._connection, self.passage.id, DONE)
+            if encloses:
+                self._connection.exec_driver_sql("COMMIT")
+
+    # --- when the step has failed -------------------------------------------------------------------------
+
+    def note_stop(self, refused: Entry | None) -> int | None:
+        """Write down where the step has stopped; the position of the last change that is in the database, or None.
+
+        `refused` is a change that was written down as begun, and is not in the database. The caller commits.
+        """
+        self.forget_kept()
+        self._answers.clear()
+        if not self.has_written:
+            return None
+        connection, table, id = self._connection, self._table, self.passage.id
+        passages = table.read_unfinished(connection)
+        entries = next((one.entries for one in passages if one.id == id), None)
+        if entries is None:
+            return None
+        if refused is not None:
+            table.remove(connection, id, [refused.position])
+            entries = tuple(one for one in entries if one.position != refused.position)
+        if not entries:
+            table.discard(connection, id)
+            return None
+        last = entries[-1]
+        if last.state in (BEGUN, DONE) and last.position <= self._last_done:
+            table.mark_done(connection, id, last)  # nothing is written after it that would say so
+        table.note_stop(connection, id)
+        return last.position
+
+    # --- helpers ------------------------------------------------------------------------------------------
+
+    def _take_answers(self) -> list[Entry]:
+        answers, self._answers = self._answers, []
+        first = self._asked
+        self._asked += len(answers)
+        return [replace(one, position=-first - place) for place, one in enumerate(answers, 1)]
+
+    @contextmanager
+    def _told_if_impossible(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            if error.connection_invalidated or not self._is_new:
+                raise
+            raise JournalNotWritable(table=self._table.table.name, reason=str(error.orig)) from error
