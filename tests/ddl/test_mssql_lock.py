@@ -11,7 +11,16 @@ from sqlalchemy.dialects import mssql
 from limbeck.ddl.locking import Claim, Holder
 from limbeck.ddl.mssql.lock import MSSQLLock
 
-CLAIM = Claim("alembic_version", None, "web-3", 812, "9d01aa", lambda: datetime.now(UTC), "dbo")
+CLAIM = Claim(
+    "alembic_version",
+    None,
+    "web-3",
+    812,
+    "9d01aa",
+    lambda: datetime.now(UTC),
+    "journal",
+    "dbo",
+)
 
 
 class Server:

@@ -49,7 +49,16 @@ def session(url: str) -> Iterator[tuple[DefaultImpl, Connection]]:
 
 def claim(connection: Connection, process: int = 1) -> Claim:
     default = connection.dialect.default_schema_name
-    return Claim("alembic_version", None, "web-3", process, None, lambda: datetime.now(UTC), default)
+    return Claim(
+        "alembic_version",
+        None,
+        "web-3",
+        process,
+        None,
+        lambda: datetime.now(UTC),
+        "journal",
+        default,
+    )
 
 
 def lease_of(impl: DefaultImpl, connection: Connection, process: int, clock: Clock) -> Lease:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,26 @@ READ = "SELECT alembic_version.version_num \nFROM alembic_version"
 READ_SQLITE = "SELECT main.alembic_version.version_num \nFROM main.alembic_version"
 
 
+LOOK = re.compile(r"SELECT c.relname FROM pg_catalog.pg_class .*", re.DOTALL)
+
+
 def read_by(url: str) -> str:
     """The statement that reads the rows."""
     return READ_SQLITE if url.startswith("sqlite") else READ
+
+
+def are_reading(statements: list[str], url: str) -> bool:
+    """Whether the rows are read and nothing else; PostgreSQL is asked for the tables first, since its log would have
+    an error for each statement on one that is missing."""
+    looked, read = (statements[:1], statements[1:]) if url.startswith("postgresql") else ([], statements)
+    return all(LOOK.fullmatch(one) for one in looked) and read == [read_by(url)]
+
+
+def assert_journal_looked_for(statements: list[str], url: str) -> None:
+    """After the rows: in two statements at most, and in none where it is known already that it is not there."""
+    looking = [one for one in statements if "alembic_version_journal" in one]
+    assert are_reading([one for one in statements if one not in looking], url)
+    assert not looking if url.startswith("postgresql") else len(looking) in (1, 2)
 
 
 @pytest.fixture
@@ -55,35 +72,31 @@ def project(tmp_path: Path, database_url: str) -> Config:
     return Config(ini, stdout=io.StringIO())
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda config: command.upgrade(config, "head"),
-        lambda config: command.current(config, check_heads=True),
-    ],
-    ids=["upgrade head", "current --check-heads"],
-)
-def test_a_command_that_finds_nothing_to_do_asks_once(
-    project: Config, database_url: str, ask: Callable[[Config], Any]
-) -> None:
-    """MIG-11: one statement; where the driver begins and ends a transaction around it, two messages more."""
+def test_a_probe_reads_the_rows(project: Config, database_url: str) -> None:
+    """MIG-11: where the driver begins and ends a transaction around it, these are two messages more."""
     with counted() as traffic:
-        ask(project)
-    assert traffic.statements == [read_by(database_url)]
+        command.current(project, check_heads=True)
+    assert are_reading(traffic.statements, database_url)
     assert (
         traffic.round_trips
-        == {"sqlite": 1, "mysql+pymysql": 2, "postgresql+psycopg": 3}[make_url(database_url).drivername]
+        == {"sqlite": 1, "mysql+pymysql": 2, "postgresql+psycopg": 4}[make_url(database_url).drivername]
     )
+
+
+def test_an_upgrade_that_finds_nothing_to_do_looks_whether_something_was_left_in_the_middle(
+    project: Config, database_url: str
+) -> None:
+    """MIG-11: on PostgreSQL the question for the tables says that there is no journal."""
+    with counted() as traffic:
+        command.upgrade(project, "head")
+    assert_journal_looked_for(traffic.statements, database_url)
 
 
 def test_current_asks_besides_whether_there_is_a_journal(project: Config, database_url: str) -> None:
     """MIG-11: a revision that has stopped in the middle is to be told."""
     with counted() as traffic:
         command.current(project)
-    first, *others = traffic.statements
-    assert first == read_by(database_url)
-    assert 1 <= len(others) <= 2  # SQLite looks for tables and for temporary ones
-    assert all("_journal" in other or "pg_class" in other for other in others)
+    assert_journal_looked_for(traffic.statements, database_url)
 
 
 def test_a_probe_of_a_database_behind_asks_once(project: Config, database_url: str) -> None:
@@ -91,18 +104,18 @@ def test_a_probe_of_a_database_behind_asks_once(project: Config, database_url: s
     command.downgrade(project, "a")
     with counted() as traffic, pytest.raises(DatabaseNotAtHead):
         command.current(project, check_heads=True)
-    assert traffic.statements == [read_by(database_url)]
+    assert are_reading(traffic.statements, database_url)
 
 
-def test_a_probe_from_a_program_is_one_round_trip(project: Config, database_url: str) -> None:
+def test_a_probe_from_a_program_only_reads(project: Config, database_url: str) -> None:
     """CLI-57, PY-4: in autocommit there is nothing but the question; MariaDB's driver says ROLLBACK at the end."""
     script = ScriptDirectory.from_config(project)
     answers = []
     with counted() as traffic, connected(database_url, isolation_level="AUTOCOMMIT") as connection:
         context = MigrationContext.configure(connection)
         answers.append(context.is_at_heads(script))
-    assert traffic.statements == [read_by(database_url)]
-    assert traffic.round_trips == (2 if database_url.startswith("mysql") else 1)
+    assert are_reading(traffic.statements, database_url)
+    assert traffic.round_trips == (1 if database_url.startswith("sqlite") else 2)
     command.downgrade(project, "a")
     with connected(database_url) as connection:
         answers.append(MigrationContext.configure(connection).is_at_heads(script))
@@ -122,15 +135,18 @@ def test_a_head_that_others_depend_on_is_not_asked_for(tmp_path: Path, sqlite_ur
 # --- no table (MIG-4) -------------------------------------------------------------------------------------------
 
 
-def test_where_there_is_no_table_a_second_statement_says_so(tmp_path: Path, database_url: str) -> None:
+def test_where_there_is_no_table_nobody_sees_an_error(tmp_path: Path, database_url: str) -> None:
     """MIG-4"""
     with counted() as traffic, connected(database_url) as connection:
         assert MigrationContext.configure(connection).get_current_heads() == ()
-    first, *others = traffic.statements
-    assert first == read_by(database_url)
-    assert len(others) == (
-        2 if database_url.startswith("sqlite") else 1
-    )  # SQLite looks at temporary ones, too
+    if database_url.startswith("postgresql"):
+        (only,) = traffic.statements  # none fails, so the server's log stays clean
+        assert LOOK.fullmatch(only)
+    else:
+        first, *others = traffic.statements
+        assert first == read_by(database_url)
+        # SQLite looks at temporary ones, too
+        assert len(others) == (2 if database_url.startswith("sqlite") else 1)
     with connected(database_url) as connection:
         assert inspect(connection).get_table_names() == []
 
@@ -226,7 +242,7 @@ def test_a_lost_connection_is_told_at_once(postgresql_url: str) -> None:
         with pytest.raises(OperationalError) as caught:
             MigrationContext.configure(connection).get_current_heads()
         assert caught.value.connection_invalidated
-        assert caught.value.statement == READ
+        assert LOOK.fullmatch(caught.value.statement or "")
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
@@ -259,4 +275,4 @@ def test_an_async_connection_asks_as_seldom(
         assert asyncio.run(ask()) is True
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    assert seen == [read_by(url)]
+    assert are_reading(seen, url)

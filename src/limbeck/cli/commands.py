@@ -310,7 +310,7 @@ COMMANDS: tuple[Command, ...] = (
         "repair",
         "Show or settle a run that has stopped midway.",
         "limbeck.command.unfinished:repair",
-        options=("done", "not_done", "undo", "abandon"),
+        options=("done", "not_done", "undo", "abandon", "lock_timeout", "no_lock"),
         example="repair --undo",
     ),
     Command(

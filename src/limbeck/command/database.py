@@ -10,7 +10,7 @@ from typing import Any
 from limbeck.base.answer import give, wants_data
 from limbeck.base.look import find_look, render_duration
 from limbeck.base.progress import step_watcher
-from limbeck.command.environment import Rows, list_current, run_environment
+from limbeck.command.environment import Rows, list_current, run_environment, waiting_options
 from limbeck.command.listed import revision_data
 from limbeck.command.seen import Seen, Stopwatch, run_data
 from limbeck.command.span import Span, read_span
@@ -45,7 +45,7 @@ def upgrade(
     span = read_span(revision, sql=sql)
     if sql and plan is not None:
         raise CommandError("Can't use --plan with --sql", hint="leave one of them out")
-    options = {**_waiting(lock_timeout, statement_timeout, no_lock), **_journal(no_journal)}
+    options = {**waiting_options(lock_timeout, statement_timeout, no_lock), **_journal(no_journal)}
     _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, plan_file=plan, **options)
 
 
@@ -71,7 +71,7 @@ def downgrade(
             "downgrade with --sql requires <fromrev>:<torev>",
             hint=f"say where the database is, for example `limbeck downgrade --sql head:{span.target}`",
         )
-    options = {**_waiting(lock_timeout, statement_timeout, no_lock), **_journal(no_journal)}
+    options = {**waiting_options(lock_timeout, statement_timeout, no_lock), **_journal(no_journal)}
     _migrate(config, "_downgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, **options)
 
 
@@ -111,7 +111,7 @@ def stamp(
         destination_rev=targets,
         tag=tag,
         purge=purge,
-        **_waiting(lock_timeout, statement_timeout, no_lock),
+        **waiting_options(lock_timeout, statement_timeout, no_lock),
     )
     if not sql:
         give(run_data(seen, Stopwatch()))
@@ -127,7 +127,7 @@ def ensure_version(
         context._ensure_version_table()
         return []
 
-    run_environment(config, script, create, as_sql=sql, **_waiting(lock_timeout, None, no_lock))
+    run_environment(config, script, create, as_sql=sql, **waiting_options(lock_timeout, None, no_lock))
 
 
 def current(config: Config, check_heads: bool = False, verbose: bool = False) -> None:
@@ -168,13 +168,6 @@ def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
             hint=f"the database is at {', '.join(rows) or 'base'}, the heads are {', '.join(heads) or 'none'}; "
             "`limbeck upgrade heads` brings it there",
         )
-
-
-def _waiting(lock_timeout: float | None, statement_timeout: float | None, no_lock: bool) -> dict[str, Any]:
-    """What was said about time limits and the run lock; what was not said is for env.py and the configuration."""
-    said = {"lock_timeout": lock_timeout, "statement_timeout": statement_timeout}
-    options: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
-    return {**options, "lock": False} if no_lock else options
 
 
 def _journal(is_off: bool) -> dict[str, Any]:

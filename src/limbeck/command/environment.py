@@ -56,6 +56,15 @@ def run_environment(
         script.run_env()
 
 
+def waiting_options(
+    lock_timeout: float | None, statement_timeout: float | None, no_lock: bool
+) -> dict[str, Any]:
+    """What was said about time limits and the run lock; what was not said is for env.py and the configuration."""
+    said = {"lock_timeout": lock_timeout, "statement_timeout": statement_timeout}
+    options: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    return {**options, "lock": False} if no_lock else options
+
+
 def read_rows(config: Config, script: ScriptDirectory) -> Rows:
     """What the version tables hold, in all databases that env.py knows; none is created for that."""
     found: dict[str, None] = {}

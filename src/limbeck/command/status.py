@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from limbeck.base.answer import FINDINGS, end_with, give, wants_data
 from limbeck.base.look import Look, find_look
 from limbeck.command.environment import Rows, run_environment
 from limbeck.config import Config
 from limbeck.script.base import Script, ScriptDirectory
+
+if TYPE_CHECKING:
+    from limbeck.runtime.journal.table import Passage
 
 SHOWN = 10
 """So many pending revisions are named unless all are asked for."""
@@ -24,6 +27,7 @@ class Standing:
 
     `url_from` is the place that named the URL, if that is known.
     `differences` counts what the models would change; None if they were not compared, for the `reason` given.
+    `unfinished` are the revisions that have stopped in the middle, and `holder` says who is running some now.
     """
 
     database: str
@@ -36,6 +40,8 @@ class Standing:
     is_at_heads: bool
     differences: int | None
     reason: str
+    unfinished: tuple[Passage, ...]
+    holder: str
 
     def data(self) -> dict[str, Any]:
         """The same as plain values."""
@@ -50,6 +56,11 @@ class Standing:
             ],
             "at_heads": self.is_at_heads,
             "differences": self.differences,
+            "unfinished": [
+                {"revision": one.revision, "direction": one.direction, "statements": len(one.entries)}
+                for one in self.unfinished
+            ],
+            "running": self.holder or None,
         }
 
 
@@ -97,7 +108,29 @@ def _look_at(config: Config, script: ScriptDirectory, rows: Rows, context: Any) 
         is_at_heads=is_at_heads,
         differences=differences,
         reason=reason,
+        unfinished=_find_unfinished(context),
+        holder=_find_holder(context),
     )
+
+
+def _find_unfinished(context: Any) -> tuple[Passage, ...]:
+    journal = context.journal
+    return () if journal is None else tuple(journal.table.read_unfinished(context.connection))
+
+
+def _find_holder(context: Any) -> str:
+    """Who holds the run lock; nothing if nobody does, or if nobody can say."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from limbeck.runtime.lock_status import find_status
+
+    try:
+        found = find_status(context)
+    except (SQLAlchemyError, TimeoutError):
+        return ""
+    if found is None or found.holder is None:
+        return ""
+    return f"{found.kind} held by {str(found.holder) or 'somebody; the database does not tell whom'}"
 
 
 def _compare(config: Config, script: ScriptDirectory, rows: Rows, context: Any) -> tuple[int | None, str]:
@@ -126,6 +159,12 @@ def _render(one: Standing, script: ScriptDirectory, look: Look, *, verbose: bool
             "" if number else "revision",
             f"{look.bold(revision.revision)}  {_message(revision, len(revision.revision), look)}".rstrip(),
         )
+    for passage in one.unfinished:
+        count = len(passage.entries)
+        done = f"{count:,} statement{'' if count == 1 else 's'} in the database"
+        yield _line("unfinished", look.bad(f"the {passage.direction} of {passage.revision}: {done}"))
+    if one.holder:
+        yield _line("running", look.careful(one.holder))
     for row in one.unknown:
         yield _line("unknown", look.bad(f"{row}: no file here has this revision"))
     if one.unknown:
@@ -160,6 +199,8 @@ def _models(one: Standing, look: Look) -> str:
 
 
 def _next(one: Standing) -> str:
+    if one.unfinished:
+        return "limbeck repair shows where it has stopped, limbeck upgrade heads goes on there"
     if one.pending:
         return "limbeck plan, then limbeck upgrade heads"
     return "limbeck check" if one.differences else "nothing to do"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from limbeck.command.environment import Rows, run_environment
+from limbeck.command.environment import Rows, run_environment, waiting_options
 from limbeck.config import Config
 from limbeck.errors import CommandError, NothingToRepair
 from limbeck.script.base import ScriptDirectory
@@ -19,12 +19,19 @@ Action = Callable[[Any, "Passage"], list[str]]
 
 
 def repair(
-    config: Config, done: bool = False, not_done: bool = False, undo: bool = False, abandon: bool = False
+    config: Config,
+    done: bool = False,
+    not_done: bool = False,
+    undo: bool = False,
+    abandon: bool = False,
+    lock_timeout: float | None = None,
+    no_lock: bool = False,
 ) -> None:
     """Show where a run has stopped in the middle of a revision; or settle it.
 
     With `done` or `not_done`, say whether the statement that was cut off is in effect, so that `upgrade` can go on.
-    With `undo`, undo what is in the database, and with `abandon`, leave it and forget what was noted.
+    With `undo`, undo what is in the database, and with `abandon`, leave it and forget what was noted. Whatever changes
+    something waits for other runs to end, at most `lock_timeout` seconds, unless `no_lock`: raises RunLockBusy.
     Raises NothingToRepair; NotUndoable if it is not known how to undo a statement.
     """
     wanted = [
@@ -38,6 +45,8 @@ def repair(
     found: list[Passage] = []
 
     def act(rows: Rows, context: Any) -> Iterable[Any]:
+        if wanted:
+            context.take_run_lock("repair")
         passages = context.journal.table.read_unfinished(context.connection) if context.journal else []
         found.extend(passages)
         for passage in passages:
@@ -48,7 +57,7 @@ def repair(
             context.commit_changes()
         return []
 
-    run_environment(config, script, act, dont_mutate=True)
+    run_environment(config, script, act, dont_mutate=True, **waiting_options(lock_timeout, None, no_lock))
     if not found:
         raise NothingToRepair()
 
@@ -62,7 +71,7 @@ def describe(passage: Passage) -> list[str]:
     since = f", {passage.begun:%Y-%m-%d %H:%M:%S}" if passage.begun else ""
     target = passage.revision if passage.direction == "upgrade" else f"{passage.revision}-1"
     return [
-        f"The {passage.direction} of revision {passage.revision} has stopped in the middle ({by}{since}):",
+        f"{stop_of(passage)} ({by}{since}):",
         *(_describe_entry(entry) for entry in passage.entries),
         f"  to go on         limbeck {passage.direction} {target}",
         "  to undo it       limbeck repair --undo",
@@ -75,10 +84,12 @@ def warn_of_unfinished(context: Any, write: Callable[[str], Any]) -> None:
     if context.journal is None:
         return
     for passage in context.journal.table.read_unfinished(context.connection):
-        write(
-            f"The {passage.direction} of revision {passage.revision} has stopped in the middle; "
-            "`limbeck repair` shows what is in the database\n"
-        )
+        write(f"{stop_of(passage)}; `limbeck repair` shows what is in the database\n")
+
+
+def stop_of(passage: Passage) -> str:
+    """That a revision has stopped in the middle, in a sentence without its end."""
+    return f"The {passage.direction} of revision {passage.revision} has stopped in the middle"
 
 
 def _describe_entry(entry: Entry) -> str:

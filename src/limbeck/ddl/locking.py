@@ -49,7 +49,10 @@ def _clock_time(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who wants the lock of which version table. `schema` is the one that the table is really in."""
+    """Who wants the lock of which version table. `schema` is the one that the table is really in.
+
+    `journal_table` is the name of the table in which runs note their statements.
+    """
 
     table: str
     schema: str | None
@@ -57,6 +60,7 @@ class Claim:
     process: int
     revision: str | None
     now: Callable[[], datetime]
+    journal_table: str
     default_schema: str | None = None
 
     @property
@@ -74,11 +78,6 @@ class Claim:
     def lock_table(self) -> str:
         """The name of the table of leases."""
         return f"{self.table}{LOCK_SUFFIX}"
-
-    @property
-    def journal_table(self) -> str:
-        """The name of the table in which runs note their statements."""
-        return f"{self.table}{JOURNAL_SUFFIX}"
 
     def at(self, now: Callable[[], datetime]) -> Claim:
         """The same with another clock."""

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Select, String, Table
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Select, String, Table, inspect
 from sqlalchemy.exc import DBAPIError
 
 NARROW = 32
@@ -25,6 +25,8 @@ class VersionTableRules:
 
     enforces_length: bool = True
     """Whether a text that is longer than the type of its column says is refused, or cut."""
+    finds_tables_at_once: bool = False
+    """Whether `find_tables()` asks for several in one statement."""
     can_widen_version_table: bool = False
     """Whether `widen_version_table()` is known to work."""
 
@@ -58,6 +60,16 @@ class VersionTableRules:
         None if that has failed, or if a statement that fails would do harm, such as ending the transaction:
         the caller then asks first whether there is the table.
         """
+        return None
+
+    def find_tables(self, names: Collection[str], schema: str | None) -> frozenset[str]:
+        """Which of these tables there are, in one schema (MIG-4)."""
+        assert self.connection is not None, "there must be a connection to ask"
+        inspector = inspect(self.connection)
+        return frozenset(name for name in names if inspector.has_table(name, schema=schema))
+
+    def try_to_select(self, statement: Select[Any]) -> list[Any] | None:
+        """What a statement selects from a table that may be missing; None as in `try_to_read`."""
         return None
 
     def _try(self, statement: Select[Any]) -> list[Any] | None:

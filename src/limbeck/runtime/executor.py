@@ -66,7 +66,7 @@ def run_steps(
     journal = context.journal if steps else None
     if journal is not None:
         with aftermath.noting_the_beginning():
-            journal.begin(steps, has_table=context.run_lock.has_journal if context.run_lock else None)
+            journal.begin(steps)
     watcher = step_watcher.find()
     first_rows, first_commits = frozenset(heads.heads), context.transactions.commits
     done = 0

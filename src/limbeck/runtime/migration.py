@@ -16,6 +16,7 @@ from limbeck import sqla
 from limbeck.base.plugins import load_plugins
 from limbeck.base.settings import read_boolean
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.locking import JOURNAL_SUFFIX
 from limbeck.ddl.version_table import NARROW
 from limbeck.errors import (
     NoDialect,
@@ -116,6 +117,10 @@ class MigrationContext:
         if database is not None:
             self.transactions.look_up_rows = self._look_up_rows
         self._locking = RunLocking(self)
+        self._has_journal: bool | None = None
+        """Whether there is a journal, if that is known already."""
+        self._is_disposable = False
+        """Whether nothing but reading has happened in the transaction in which the run began."""
         self._uncommitted: UncommittedSteps | None = None
         self.repetitions = Repetitions(self.impl, is_wanted=False, has_own_beginning=False)
         self.run_args: Mapping[str, Any] = {}
@@ -212,7 +217,8 @@ class MigrationContext:
         """The rows of the version table; None if there is none."""
         if self.opts.get("starting_rev") is not None:
             raise StartingRevisionOnline()
-        return self.rows.find()
+        rows, self._has_journal = self.rows.look(beside=self.journal_name)
+        return rows
 
     def is_at_heads(self, script_directory: ScriptDirectory) -> bool:
         """Whether all revisions are applied: the rows are the heads that nothing follows (CLI-57).
@@ -220,7 +226,8 @@ class MigrationContext:
         >>> MigrationContext.configure(connection).is_at_heads(ScriptDirectory.from_config(config))
         True
 
-        Meant to be asked often: on a fresh connection to SQLite, PostgreSQL, MySQL or MariaDB it takes one statement.
+        Meant to be asked often: on a fresh connection to SQLite, MySQL or MariaDB it takes one statement, on PostgreSQL
+        two, so that the log of a server that has no version table yet stays free of errors.
         """
         return script_directory.are_heads(self.get_current_heads())
 
@@ -263,20 +270,20 @@ class MigrationContext:
             raise NothingToRun()
         self.run_args = kw
         self.impl.start_migrations()
-        is_disposable = self.transactions.is_disposable
+        self._is_disposable = self.transactions.is_disposable
         try:
-            with self._limited(is_disposable=is_disposable):
+            with self._limited():
                 if self.purge:
-                    steps = self._purge(work, is_disposable=is_disposable)
+                    steps = self._purge(work)
                     with noting_the_purge(self.transactions):
                         run_steps(self, steps, HeadMaintainer(self, ()), kw)
                     return
-                rows, steps = self._begin(work, is_disposable=is_disposable)
+                rows, steps = self._begin(work)
                 run_steps(self, steps, HeadMaintainer(self, rows), kw)
         finally:
             self._locking.leave()
 
-    def _limited(self, *, is_disposable: bool) -> AbstractContextManager[None]:
+    def _limited(self) -> AbstractContextManager[None]:
         """Around a run that writes: the time limits that somebody has set, and what may be tried again under them."""
         connection = self.connection
         if self.as_sql or self.opts.get("dont_mutate", False) or not isinstance(connection, Connection):
@@ -285,7 +292,7 @@ class MigrationContext:
         self.repetitions = Repetitions(
             self.impl,
             is_wanted=limits.lock_wait is not None and not self.purge,
-            has_own_beginning=is_disposable,
+            has_own_beginning=self._is_disposable,
         )
         return limited(self.impl, connection, self.transactions, limits)
 
@@ -294,10 +301,11 @@ class MigrationContext:
         self.transactions.begin_anew()
         self._ensure_version_table()
 
-    def _begin(self, work: Work, *, is_disposable: bool) -> tuple[tuple[str, ...], Collection[MigrationStep]]:
+    def _begin(self, work: Work) -> tuple[tuple[str, ...], Collection[MigrationStep]]:
         """Read the rows and find the steps; once there is something to do, under the run lock (MIG-8).
 
-        What another run has done while this one waited is seen then. There is a table for the rows afterwards.
+        What another run has done while this one waited is seen then. There is a table for the rows afterwards. Where
+        there is nothing to do, a revision that has stopped in the middle would be overlooked: UnfinishedRevision.
         """
         if self.opts.get("dont_mutate", False) or self.as_sql:
             rows = self.get_current_heads()
@@ -307,10 +315,12 @@ class MigrationContext:
             rows, has_table = found or (), found is not None
         steps = list(work(rows, self)) if has_table else []
         if has_table and not steps:
+            if self._has_journal is not False and self.journal is not None:
+                self.journal.require_nothing_unfinished()
             return rows, steps
         with noting_the_beginning():
-            is_new = self._locking.take(self._describe_target(steps), is_disposable=is_disposable)
-            now = self._read_again(is_disposable=is_disposable) if is_new else rows
+            is_new = self.take_run_lock(self._describe_target(steps))
+            now = self._read_again() if is_new else rows
             if not has_table:
                 with self.begin_transaction(_per_migration=True):
                     self._ensure_version_table()
@@ -318,8 +328,19 @@ class MigrationContext:
             steps = list(work(now, self))
         return now, steps
 
-    def _read_again(self, *, is_disposable: bool) -> tuple[str, ...]:
-        return self.get_current_heads() if is_disposable else self.rows.read_latest()
+    def take_run_lock(self, target: str | None) -> bool:
+        """Wait until no other run is under way; the lock is released at the end of `run_migrations()`.
+
+        Whether it is newly taken, so that what was read before may have changed. `target` is what others are told who
+        wait for it. Raises RunLockBusy when the time is up.
+        """
+        is_new = self._locking.take(target, is_disposable=self._is_disposable)
+        if is_new and self.run_lock is not None and self.journal is not None:
+            self.journal.table.note_existence(self.run_lock.has_journal)
+        return is_new
+
+    def _read_again(self) -> tuple[str, ...]:
+        return self.get_current_heads() if self._is_disposable else self.rows.read_latest()
 
     def _describe_target(self, steps: Sequence[MigrationStep]) -> str | None:
         """Where this run goes, for others who wait for it: a revision if it is known, else as it was typed."""
@@ -340,13 +361,13 @@ class MigrationContext:
         if held is not None and held.require() and set(self.rows.read_latest()) != set(rows):
             raise RunLockLost(reason="another run has changed the version table meanwhile")
 
-    def _purge(self, work: Work, *, is_disposable: bool) -> Collection[MigrationStep]:
+    def _purge(self, work: Work) -> Collection[MigrationStep]:
         """Delete all rows, but only once it is known where to go from there (CLI-52)."""
         if self.as_sql:
             raise PurgeOffline()
         steps = list(work((), self))
         with noting_the_beginning():
-            self._locking.take(self._describe_target(steps), is_disposable=is_disposable)
+            self.take_run_lock(self._describe_target(steps))
             with self.begin_transaction(_per_migration=True):
                 self._ensure_version_table()
                 self.transactions.begin_changes()
@@ -384,15 +405,19 @@ class MigrationContext:
         if wanted is not None and not read_boolean("journal", wanted):
             return None
         from limbeck.base.process import find_process
-        from limbeck.ddl.locking import JOURNAL_SUFFIX
         from limbeck.runtime.journal.run import RunJournal
         from limbeck.runtime.journal.table import JournalTable
 
-        usual = f"{self.version_table}{JOURNAL_SUFFIX}"
-        name: str = self._setting("journal_table") or usual
-        table = JournalTable(self.impl, name, self.version_table_schema, has_usual_name=name == usual)
+        name, schema = self.journal_name, self.version_table_schema
+        table = JournalTable(self.impl, name, schema, exists=self._has_journal)
         is_external = self.transactions.external
         return RunJournal(self.impl, self.connection, table, find_process(), is_external=is_external)
+
+    @cached_property
+    def journal_name(self) -> str:
+        """The table in which runs note their statements: the setting `journal_table`, or a name of its own."""
+        name: str | None = self._setting("journal_table")
+        return name or f"{self.version_table}{JOURNAL_SUFFIX}"
 
     def _setting(self, name: str) -> Any:
         """What was said by the command, by env.py, or else in the configuration."""

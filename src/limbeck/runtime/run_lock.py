@@ -62,6 +62,8 @@ class LockContext(Protocol):
     def version_table(self) -> str: ...
     @property
     def version_table_schema(self) -> str | None: ...
+    @property
+    def journal_name(self) -> str: ...
 
 
 class HeldRunLock:
@@ -168,6 +170,7 @@ class RunLocking:
             os.getpid(),
             revision,
             partial(datetime.now, UTC),
+            context.journal_name,
             connection.dialect.default_schema_name,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -33,6 +33,13 @@ log = logging.getLogger("alembic.runtime.migration")
 S = TypeVar("S", Insert, Update, Delete)
 OLD, NEW = "old_version", "new_version"
 """The names of the values in the statements that change rows."""
+
+
+class Look(NamedTuple):
+    """What there is: the rows of the version table, or None without one; and whether there is another table."""
+
+    rows: tuple[str, ...] | None
+    has_other: bool | None
 
 
 class VersionTable:
@@ -66,17 +73,25 @@ class VersionTable:
         return self.find() or ()
 
     def find(self) -> tuple[str, ...] | None:
-        """The rows, or None if there is no table (MIG-4).
+        """The rows, or None if there is no table (MIG-4)."""
+        return self.look().rows
 
-        One statement where that is safe, else a second one that asks for the table first.
+    def look(self, *, beside: str | None = None) -> Look:
+        """The rows; and whether there is a table `beside` this one, if that can be had in passing (MIG-4).
+
+        One statement where one that fails does no harm, else a second one that asks for the tables first.
         """
-        connection = self._connected()
+        connection, table = self._connected(), self.table
         found = self._impl.try_to_read(self._number)
         if found is not None:
-            return tuple(found)
-        if not self.exists():
-            return None
-        return tuple(connection.execute(select(self._number)).scalars())
+            return Look(tuple(found), None)
+        if not self._impl.finds_tables_at_once:
+            beside = None
+        there = self._impl.find_tables([name for name in (table.name, beside) if name], table.schema)
+        has_beside = None if beside is None else beside in there
+        if table.name not in there:
+            return Look(None, has_beside)
+        return Look(tuple(connection.execute(select(self._number)).scalars()), has_beside)
 
     def read_latest(self) -> tuple[str, ...]:
         """The rows as they are now, also in a transaction that sees the database as it was when it began."""

@@ -263,3 +263,23 @@ def test_a_database_that_undoes_ddl_has_no_journal(
         assert not MigrationContext.configure(connection).dialect.has_table(
             connection, "alembic_version_journal"
         )
+
+
+def test_nothing_to_do_does_not_hide_that_the_way_up_has_stopped(tmp_path: Path, mariadb_url: str) -> None:
+    """To the version table the database is at the base, where `downgrade base` has nothing to do."""
+    history = stopped(tmp_path, mariadb_url, CREATE, WRONG)
+    with connected(mariadb_url) as connection, pytest.raises(UnfinishedRevision) as caught:
+        history.run(connection, "base", direction="downgrade")
+    assert (caught.value.revision, caught.value.direction, caught.value.done) == ("a", "upgrade", 1)
+
+
+def test_nothing_to_do_does_not_hide_that_the_way_down_has_stopped(tmp_path: Path, mariadb_url: str) -> None:
+    history = History(
+        tmp_path / "m", LINE, upgrade={"a": CREATE}, downgrade={"a": f"op.drop_table('t')\n{WRONG}"}
+    )
+    upgrade(history, mariadb_url)
+    with connected(mariadb_url) as connection, pytest.raises(DBAPIError):
+        history.run(connection, "base", direction="downgrade")
+    with connected(mariadb_url) as connection, pytest.raises(UnfinishedRevision) as caught:
+        history.run(connection, "a")
+    assert (caught.value.revision, caught.value.direction, caught.value.done) == ("a", "downgrade", 1)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
+    Select,
     Table,
     UniqueConstraint,
     select,
@@ -163,6 +164,10 @@ class MySQLImpl(DefaultImpl):
     def try_to_read(self, column: Column[Any]) -> list[Any] | None:
         """Read it: a statement that fails leaves the transaction as it was (MIG-4)."""
         return self._try(select(column))
+
+    def try_to_select(self, statement: Select[Any]) -> list[Any] | None:
+        """Select it: as harmless as to read the version table."""
+        return self._try(statement)
 
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
         """Drop a constraint in the way of its kind; MariaDB knows IF EXISTS, MySQL does not (OPS-83)."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     Constraint,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Index,
     Table,
     UniqueConstraint,
+    bindparam,
     func,
     literal_column,
     select,
@@ -48,6 +50,17 @@ if TYPE_CHECKING:
     from limbeck.ddl.locking import Claim, RunLock
 
 
+_TABLES = (
+    "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relname IN :names AND "
+)
+_NAMES: BindParameter[Any] = bindparam("names", expanding=True)
+_TABLES_ON_PATH = text(
+    f"{_TABLES}pg_catalog.pg_table_is_visible(c.oid) AND n.nspname <> 'pg_catalog'"
+).bindparams(_NAMES)
+_TABLES_OF_SCHEMA = text(f"{_TABLES}n.nspname = :schema").bindparams(_NAMES)
+
+
 class PostgresqlImpl(DefaultImpl):
     """DDL in transactions, ALTER for nearly everything, types with names of their own."""
 
@@ -55,6 +68,7 @@ class PostgresqlImpl(DefaultImpl):
     literals = PostgresqlLiterals()
     transactional_ddl = True
     session_number = "pg_backend_pid()::text"
+    finds_tables_at_once = True
     encloses_rebuild = True
     unlimited = None
     can_widen_version_table = True
@@ -131,15 +145,12 @@ class PostgresqlImpl(DefaultImpl):
 
     # --- the version table and columns --------------------------------------------------------------------
 
-    def try_to_read(self, column: Column[Any]) -> list[Any] | None:
-        """Read it, unless a transaction has begun on the server, which a statement that fails would end (MIG-4)."""
-        if self.connection is None or not is_idle(self.connection):
-            return None
-        found = self._try(select(column))
-        if found is None:
-            # On the driver's connection, so that the transaction of whoever began one here goes on.
-            self.dialect.do_rollback(self.connection.connection)
-        return found
+    def find_tables(self, names: Collection[str], schema: str | None) -> frozenset[str]:
+        """Ask the catalogue for all at once: to select from a table that is missing would be an error in the log."""
+        assert self.connection is not None, "there must be a connection to ask"
+        query = _TABLES_ON_PATH if schema is None else _TABLES_OF_SCHEMA
+        values = {"names": list(names)} | ({} if schema is None else {"schema": schema})
+        return frozenset(self.connection.execute(query, values).scalars())
 
     def run_lock(self, claim: Claim) -> RunLock | None:
         """An advisory lock; a lease behind a proxy."""

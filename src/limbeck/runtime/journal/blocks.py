@@ -111,7 +111,7 @@ class BlockRecorder:
             if not self._connection.invalidated:
                 writer.run("ROLLBACK")
                 writer.is_open = was_open
-                self._table.forget_existence()
+                self._table.note_existence(None)
             raise
         else:
             writer.run("COMMIT")

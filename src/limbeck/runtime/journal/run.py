@@ -47,15 +47,17 @@ class RunJournal:
         self._unfinished: dict[tuple[str, str], Passage] = {}
         self.table = table
 
-    def begin(self, steps: Iterable[MigrationStep], *, has_table: bool | None) -> None:
+    def require_nothing_unfinished(self) -> None:
+        """Called where there are no steps to run. Raises UnfinishedRevision."""
+        if self.table.has_unfinished(self._connection):
+            self.begin(())
+
+    def begin(self, steps: Iterable[MigrationStep]) -> None:
         """Look at what is unfinished, before the first step.
 
-        `has_table` is what is known already about whether there is a journal.
         Raises UnfinishedRevision if the steps would leave it behind, SessionStillBusy if the database still works on
         it.
         """
-        if has_table is not None and self.table.has_usual_name:
-            self.table.note_existence(has_table)
         passages = self.table.read_unfinished(self._connection)
         if not passages:
             return
@@ -100,7 +102,7 @@ class RunJournal:
         If the connection is lost, the journal is as the database has kept it, and what is known here is told.
         """
         connection = self._connection
-        self.table.forget_existence()
+        self.table.note_existence(None)
         if is_cut_off or connection.closed or connection.invalidated:
             return recorder.presumed_leftover()
         leftover = recorder.note_failure()

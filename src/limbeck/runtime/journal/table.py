@@ -89,11 +89,10 @@ class JournalTable:
     """Reads and writes the side table, on the connection that migrates, in whatever transaction is open there."""
 
     def __init__(
-        self, impl: DefaultImpl, name: str, schema: str | None, *, has_usual_name: bool = True
+        self, impl: DefaultImpl, name: str, schema: str | None, *, exists: bool | None = None
     ) -> None:
         self._impl = impl
-        self._exists: bool | None = None
-        self.has_usual_name = has_usual_name
+        self._exists = exists
         self._now: ColumnElement[Any] = literal_column(impl.current_moment)
         self._session: str | None = None
         self.table = make_table(impl, name, schema)
@@ -118,13 +117,18 @@ class JournalTable:
             connection.execute(CreateTable(self.table))
             self._exists = True
 
-    def note_existence(self, exists: bool) -> None:
-        """Somebody has found out whether the database has the table."""
+    def note_existence(self, exists: bool | None) -> None:
+        """Somebody has found out whether the database has the table; or it is not known any more."""
         self._exists = exists
 
-    def forget_existence(self) -> None:
-        """Ask the database again: a transaction that may have created the table was rolled back."""
-        self._exists = None
+    def has_unfinished(self, connection: Connection) -> bool:
+        """Whether a passage has stopped."""
+        table = self.table
+        query = select(table.c.id).where(table.c.position == 0, table.c.state.in_(UNFINISHED))
+        found = self._impl.try_to_select(query)
+        if found is None and self.exists(connection):
+            found = list(connection.execute(query).scalars())
+        return bool(found)
 
     def read_unfinished(self, connection: Connection) -> list[Passage]:
         """The passages that have stopped, with their statements in order."""
