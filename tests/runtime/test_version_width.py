@@ -78,7 +78,9 @@ def test_a_table_for_usual_identifiers_is_as_it_has_always_been(tmp_path: Path, 
     assert width(database_url) == 32
     with connected(database_url) as connection, alterations(connection) as seen:
         history.run(connection, "head", lock=False, journal=False)  # these have statements of their own
-    assert [word for statement in seen if (word := statement.split()[0]) != "BEGIN"] == ["SELECT", "UPDATE"]
+    words = [word for statement in seen if (word := statement.split()[0]) != "BEGIN"]
+    looking = ["SELECT"] if database_url.startswith("postgresql") else []
+    assert words == [*looking, "SELECT", "UPDATE"]
 
 
 @pytest.mark.parametrize(
@@ -156,9 +158,10 @@ def test_a_run_without_steps_leaves_the_table_alone(tmp_path: Path, database_url
     history = History(tmp_path / "m", LINE)
     start_at_a(database_url)
     with connected(database_url) as connection, alterations(connection) as seen:
-        history.run(connection, "a")
+        history.run(connection, "a", journal=False)  # it asks for a table of its own
         assert MigrationContext.configure(connection).get_current_heads() == ("a",)
-    assert [statement.split()[0] for statement in seen] == ["SELECT", "SELECT"]
+    reading = ["SELECT", "SELECT"] if database_url.startswith("postgresql") else ["SELECT"]
+    assert [statement.split()[0] for statement in seen] == reading * 2
     assert width(database_url) == 32
 
 

@@ -234,7 +234,7 @@ def _note(
     if context.as_sql:
         aftermath.note_step(error, step, "the script is not complete: do not run it")
         return
-    if recorder is None or not recorder.has_written or context.transactions.is_in_doubt:
+    if recorder is None or not recorder.knows_what_stays or context.transactions.is_in_doubt:
         _note_state(error, step, context, failure)
         return
 

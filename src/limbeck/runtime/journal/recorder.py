@@ -74,6 +74,8 @@ class StepRecorder:
         self._writer = writer
         self.passage = passage = writer.passage
         self._now: _Now | None = None
+        self._is_autocommit = False
+        """Whether the change that was asked for last was permanent at once."""
         self._temporary: set[str] = set()
         self._cleanup: list[str] = []
         entries = [self._settled(one) for one in passage.entries]
@@ -126,7 +128,7 @@ class StepRecorder:
         digest = text.digest(statement, parameters)
         if kind is Kind.AGAIN:
             return self._ask(statement, parameters, digest, executemany)
-        is_autocommit = self._writer.is_permanent_at_once
+        self._is_autocommit = is_autocommit = self._writer.is_permanent_at_once
         found = self._replay.meet(digest, statement, values_may_differ=not is_autocommit)
         if found is not None:
             self._writer.pass_by(found)
@@ -266,6 +268,11 @@ class StepRecorder:
     def has_written(self) -> bool:
         """Whether the database may hold something about this passage."""
         return self._writer.has_written
+
+    @property
+    def knows_what_stays(self) -> bool:
+        """Whether all that a rollback does not undo stands in the journal: if nothing stands there, nothing stays."""
+        return self.has_written or self._is_autocommit
 
     def note_failure(self) -> Leftover | None:
         """Called after the step has failed and was rolled back: write down where it stopped.
