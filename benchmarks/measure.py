@@ -80,12 +80,14 @@ def compare(
     *,
     floor: str | None = None,
     tidy: Callable[[], None] = lambda: None,
+    is_known_there: bool = True,
 ) -> Result:
     """Measure both, taking turns, so that a change of the machine's mood hits both.
 
     `floor` is a script that does what no program can do without; `tidy` undoes what a run has left behind.
+    What the reference does not know is measured alone.
     """
-    reference = find_reference()
+    reference = find_reference() if is_known_there else None
     commands = [
         [*ours(), *arguments],
         [*reference, *arguments] if reference else None,

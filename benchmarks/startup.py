@@ -10,7 +10,8 @@ import floors
 from measure import Result, compare
 from projects import chain
 
-COMMANDS = ("--help", "heads", "history", "show head")
+COMMANDS = ("--version", "--help", "heads", "history", "show head", "graph")
+UNKNOWN_THERE = ("graph",)
 
 
 def run(rounds: int) -> Iterator[Result]:
@@ -21,5 +22,10 @@ def run(rounds: int) -> Iterator[Result]:
             (project / "floor.py").write_text(floors.READING)
             for command in COMMANDS:
                 yield compare(
-                    f"{command}, {length} revisions", command.split(), project, rounds, floor="floor.py"
+                    f"{command}, {length} revisions",
+                    command.split(),
+                    project,
+                    rounds,
+                    floor="floor.py",
+                    is_known_there=command not in UNKNOWN_THERE,
                 )

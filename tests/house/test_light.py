@@ -147,3 +147,15 @@ def test_python_times_few_imports_for_heads(project: Path) -> None:
         timed = modules_timed("-m", "limbeck", "heads", cwd=project) - of_python
         assert "limbeck.graph.graph" in timed
         assert len(timed) < MOST_MODULES, sorted(timed)
+
+
+def test_graph_loads_little_more_than_history(project: Path) -> None:
+    for _ in ("without the index", "with it"):
+        more = modules_loaded_by("graph", cwd=project) - modules_loaded_by("history", cwd=project)
+    assert sorted(more) == [
+        "limbeck.command.drawing",
+        "limbeck.command.drawing.nodes",
+        "limbeck.command.drawing.text",
+        "limbeck.command.picture",
+        "limbeck.graph.lanes",
+    ]
