@@ -222,10 +222,12 @@ def on_terminal(
 
 def test_a_person_is_told_how_long_each_revision_takes(garden: Project) -> None:
     lines = on_terminal(garden, "--color", "never", "upgrade", "heads").splitlines()
-    assert [line.rpartition("   ")[0].strip() for line in lines[:-1]] in (
+    work = "   0 statements   "
+    assert [line.partition(work)[0].strip() for line in lines[:-1]] in (
         ["1/4  a1  start", "2/4  b1  left", "3/4  c1  right", "4/4  m1  join"],
         ["1/4  a1  start", "2/4  c1  right", "3/4  b1  left", "4/4  m1  join"],
     )
+    assert all(work in line for line in lines[:-1])
     assert all(line.endswith((" ms", " s")) for line in lines)
     assert lines[-1].startswith("  done  base → m1 in ")
 
@@ -275,3 +277,18 @@ def test_history_is_a_tree_there_and_plain_says_as_in_a_pipe(garden: Project) ->
 def test_rich_is_not_needed() -> None:
     source = Path(__file__).parents[2] / "src" / "limbeck"
     assert not any("import rich" in path.read_text("utf-8") for path in source.rglob("*.py"))
+
+
+def test_a_person_is_told_how_many_statements_each_revision_has_sent(tmp_path: Path) -> None:
+    """Those of its function; the version table is limbeck's own affair."""
+    made = Project(tmp_path)
+    create = "op.create_table('t', sa.Column('id', sa.Integer))"
+    made.add("a1", message="one", up=create)
+    made.add(
+        "b1", "a1", message="two", up="op.execute('INSERT INTO t VALUES (1)'); op.execute('DELETE FROM t')"
+    )
+    lines = on_terminal(made, "--color", "never", "upgrade", "head").splitlines()
+    assert [line.rpartition("   ")[0] for line in lines[:-1]] == [
+        "  1/2  a1  one   1 statement",
+        "  2/2  b1  two   2 statements",
+    ]

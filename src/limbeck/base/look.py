@@ -102,3 +102,8 @@ def render_duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} m {rest:02} s"
+
+
+def render_count(number: int, noun: str = "statement") -> str:
+    """`1 statement`, `1,204 statements`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 import limbeck.config as config_module
@@ -12,12 +13,12 @@ from limbeck.base import alias
 from limbeck.base.answer import Answer, Note, answer
 from limbeck.base.console import let_through, write_text
 from limbeck.base.look import Look, look
-from limbeck.base.progress import watcher
+from limbeck.base.progress import run_watcher, watcher
 from limbeck.base.voice import voice
 from limbeck.cli.commands import COMMANDS, Command, command_of
 from limbeck.cli.look import look_at
 from limbeck.cli.parser import ArgumentParser, add_global_options
-from limbeck.cli.progress import find_watcher
+from limbeck.cli.progress import find_run_watcher, find_watcher
 from limbeck.cli.voice import Terminal, find_consent
 from limbeck.config import INI_NAME, TOML_NAME, Config
 from limbeck.errors import CommandError, ConfigurationError
@@ -89,10 +90,7 @@ class CommandLine:
             try:
                 alias.install()
                 config = self._config_for(options, out)
-                with (
-                    watcher.active(find_watcher(sys.stderr, os.environ.get("TERM"), quiet=options.quiet)),
-                    voice.active(terminal),
-                ):
+                with self._watching(options), voice.active(terminal):
                     self.run_cmd(config, options)
                 sys.stdout.flush()
             except (Exception, KeyboardInterrupt) as error:
@@ -107,6 +105,15 @@ class CommandLine:
                     for line in render_notes(given.notes):
                         write_text(sys.stdout, line, "\n")
         return given.exit_code
+
+    @contextmanager
+    def _watching(self, options: argparse.Namespace) -> Iterator[None]:
+        """Let whoever looks see what takes long: a person on a terminal, or whoever reads the log."""
+        hidden = options.quiet or getattr(options, "plain", False)
+        clock = find_watcher(sys.stderr, os.environ.get("TERM"), quiet=hidden)
+        looking = find_run_watcher(clock, quiet=options.quiet)
+        with watcher.active(clock), nullcontext() if looking is None else run_watcher.active(looking):
+            yield
 
     def run_cmd(self, config: Config, options: argparse.Namespace) -> None:
         """Run the command that was parsed into `options`.

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from limbeck.base.answer import give, wants_data
-from limbeck.base.look import find_look, render_duration
+from limbeck.base.look import find_look, render_count, render_duration
 from limbeck.base.progress import step_watcher
 from limbeck.command.environment import Rows, list_current, run_environment, waiting_options
 from limbeck.command.listed import revision_data
-from limbeck.command.seen import Seen, Stopwatch, run_data
+from limbeck.command.seen import Measured, Seen, Stopwatch, run_data
 from limbeck.command.span import Span, read_span
 from limbeck.command.unfinished import warn_of_unfinished
 from limbeck.config import Config
@@ -229,24 +229,26 @@ def _watching(config: Config, seen: Seen, *, sql: bool) -> Iterator[None]:
     look = find_look()
     is_shown = look.is_styled and not sql and not wants_data()
 
-    def tell(number: int, count: int, step: Any, seconds: float) -> None:
+    def tell(number: int, count: int, step: Any, measured: Measured) -> None:
         own = getattr(step, "revision", None)
         name = look.bold(own.revision) if own is not None else step.short_log
         message = (step.doc or "").partition("\n")[0]
-        config.print_stdout(f"  {number}/{count}  {name}  {message}   {look.dim(render_duration(seconds))}")
+        work = f"{render_count(measured.statements)}   {render_duration(measured.seconds)}"
+        config.print_stdout(f"  {number}/{count}  {name}  {message}   {look.dim(work)}")
 
     watch = Stopwatch(tell if is_shown else None)
     with step_watcher.active(watch):
         yield
     if wants_data() and not sql:
         give(run_data(seen, watch))
-    if is_shown and not watch.seconds:
+    if is_shown and not watch.measured:
         config.print_stdout(
             f"  {look.good('done')}  nothing to run: the database is at {_place(seen.before)}"
         )
     elif is_shown:
         way = f"{_place(seen.before)} {look.sign('→', '->')} {_place(seen.after)}"
-        config.print_stdout(f"  {look.good('done')}  {way} in {render_duration(sum(watch.seconds))}")
+        taken = render_duration(sum(one.seconds for one in watch.measured))
+        config.print_stdout(f"  {look.good('done')}  {way} in {taken}")
 
 
 def _place(rows: Rows) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from limbeck.command.environment import Rows
 from limbeck.command.results import Run, Step
@@ -57,33 +57,45 @@ class Seen:
         return Run(self.before, self.after, self.described)
 
 
-class Stopwatch:
-    """Measures how long each step takes, and tells it to whoever wants to know."""
+class Measured(NamedTuple):
+    """How long a step took, and how many statements its function has executed."""
 
-    def __init__(self, tell: Callable[[int, int, Any, float], None] | None = None) -> None:
+    seconds: float
+    statements: int
+
+
+class Stopwatch:
+    """Measures the steps, and tells it to whoever wants to know."""
+
+    def __init__(self, tell: Callable[[int, int, Any, Measured], None] | None = None) -> None:
         self._tell = tell
         self._began = 0.0
-        self.seconds: list[float] = []
+        self._steps: list[Any] = []
+        self.measured: list[Measured] = []
 
     def step_begins(self, number: int, count: int, step: Any) -> None:
-        """The `number`-th of `count` steps begins."""
+        """The `number`-th of `count` steps begins; once more, if what it had done was rolled back."""
         self._began = time.monotonic()
+        places = [place for place, one in enumerate(self._steps) if one is step]
+        if places:
+            del self._steps[places[0] :], self.measured[places[0] :]
 
-    def step_ended(self, number: int, count: int, step: Any) -> None:
+    def step_ended(self, number: int, count: int, step: Any, statements: int) -> None:
         """It has ended well."""
-        taken = time.monotonic() - self._began
-        self.seconds.append(taken)
+        measured = Measured(time.monotonic() - self._began, statements)
+        self._steps.append(step)
+        self.measured.append(measured)
         if self._tell is not None:
-            self._tell(number, count, step, taken)
+            self._tell(number, count, step, measured)
 
 
 def run_data(seen: Seen, watch: Stopwatch) -> dict[str, Any]:
     """A run as plain values."""
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"revision": step.revision, "direction": step.direction, "message": step.message, "path": step.path}
         for step in seen.described
     ]
-    if len(watch.seconds) == len(steps):
-        for step, seconds in zip(steps, watch.seconds, strict=True):
-            step["seconds"] = round(seconds, 6)  # type: ignore[assignment]  # a number among texts
+    if len(watch.measured) == len(steps):
+        for step, measured in zip(steps, watch.measured, strict=True):
+            step["seconds"] = round(measured.seconds, 6)
     return {"before": list(seen.before), "after": list(seen.after), "steps": steps}

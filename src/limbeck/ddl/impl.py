@@ -53,6 +53,7 @@ from limbeck.ddl.rows import PAGE_SIZE, Page, Row, pages
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
 from limbeck.ddl.version_table import VersionTableRules
+from limbeck.ddl.watching import WatchRules
 from limbeck.errors import NotAStatement
 from limbeck.operations.registry import Operation
 
@@ -94,7 +95,7 @@ class ImplMeta(type):
 
 
 class DefaultImpl(
-    AutogenRules, VersionTableRules, RehearsalRules, JournalRules, LimitRules, metaclass=ImplMeta
+    AutogenRules, VersionTableRules, RehearsalRules, JournalRules, LimitRules, WatchRules, metaclass=ImplMeta
 ):
     """Turns operations into statements for one database, and hands them to its `sink`.
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from limbeck.base.progress import step_watcher
+from limbeck.base.progress import run_watcher, step_watcher
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotPlainFunction
 from limbeck.runtime import aftermath
 from limbeck.runtime.aftermath import Failure
 from limbeck.runtime.repeating import Repetitions, Undoing, find_restart
+from limbeck.runtime.run_watch import RunWatch
 from limbeck.runtime.transaction import Transactions
 from limbeck.runtime.version_table import HeadMaintainer, VersionTable
 from limbeck.script.steps import MigrationStep
@@ -47,6 +48,8 @@ class RunContext(Protocol):
     def on_version_apply_callbacks(self) -> tuple[Callable[..., Any], ...]: ...
     def begin_transaction(self, _per_migration: bool = False) -> Any: ...
     @property
+    def run_watch(self) -> RunWatch: ...
+    @property
     def repetitions(self) -> Repetitions: ...
     def begin_again(self) -> None: ...
     def prepare_version_table(self, rows: Collection[str]) -> None: ...
@@ -67,13 +70,14 @@ def run_steps(
     if journal is not None:
         with aftermath.noting_the_beginning():
             journal.begin(steps)
-    watcher = step_watcher.find()
+    watchers = _Watchers()
+    if steps:
+        watchers.run_started(steps)
     first_rows, first_commits = frozenset(heads.heads), context.transactions.commits
     done = 0
     while done < len(steps):
         step, rows = steps[done], frozenset(heads.heads)
-        if watcher is not None:
-            watcher.step_begins(done + 1, len(steps), step)
+        watchers.step_begins(done + 1, len(steps), step)
         if not done and not context.as_sql:
             with aftermath.noting_the_beginning():
                 context.prepare_version_table(heads.heads)
@@ -92,11 +96,31 @@ def run_steps(
             done = restart
             continue
         context.note_step(step)
-        if watcher is not None:
-            watcher.step_ended(done + 1, len(steps), step)
+        watchers.step_ended(done + 1, len(steps), step, context.run_watch.statements)
         done += 1
         if context.transactions.is_per_step:
             context.repetitions.begin()
+
+
+class _Watchers:
+    """Whoever wants to hear of the steps."""
+
+    def __init__(self) -> None:
+        self._of_run = run_watcher.find()
+        found = (step_watcher.find(), self._of_run)
+        self._of_steps = [one for one in found if one is not None]
+
+    def run_started(self, steps: Sequence[MigrationStep]) -> None:
+        if self._of_run is not None:
+            self._of_run.run_started(steps)
+
+    def step_begins(self, number: int, count: int, step: MigrationStep) -> None:
+        for one in self._of_steps:
+            one.step_begins(number, count, step)
+
+    def step_ended(self, number: int, count: int, step: MigrationStep, statements: int) -> None:
+        for one in self._of_steps:
+            one.step_ended(number, count, step, statements)
 
 
 class _Attempt:
@@ -203,7 +227,8 @@ def run_step(
     log.info("Running %s", step)
     if context.as_sql:
         context.impl.static_output(f"-- Running {step.short_log}")
-    with recorder.watching(context.transactions) if recorder is not None else nullcontext():
+    journaling = recorder.watching(context.transactions) if recorder is not None else nullcontext()
+    with context.run_watch.migration(recorder), journaling:
         require_run(step, step.migration_fn(**run_args))
     with recorder.completing() if recorder is not None else nullcontext():
         heads.update_to_step(step)

@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, Dialect
 import limbeck.ddl.apply  # noqa: F401  # so that every operation can be applied
 from limbeck import sqla
 from limbeck.base.plugins import load_plugins
+from limbeck.base.progress import run_watcher, step_watcher
 from limbeck.base.settings import read_boolean
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.locking import JOURNAL_SUFFIX
@@ -34,6 +35,7 @@ from limbeck.runtime.limits import limited, read_limits
 from limbeck.runtime.output import find_output
 from limbeck.runtime.repeating import Repetitions
 from limbeck.runtime.run_lock import HeldRunLock, RunLocking
+from limbeck.runtime.run_watch import RunWatch
 from limbeck.runtime.scope import commit_if_open
 from limbeck.runtime.transaction import BegunTransaction, Transactions
 from limbeck.runtime.uncommitted import EXTERNAL, NO_TRANSACTION, UncommittedSteps
@@ -122,6 +124,7 @@ class MigrationContext:
         self._is_disposable = False
         """Whether nothing but reading has happened in the transaction in which the run began."""
         self._uncommitted: UncommittedSteps | None = None
+        self.run_watch = RunWatch(self.impl, None, None)
         self.repetitions = Repetitions(self.impl, is_wanted=False, has_own_beginning=False)
         self.run_args: Mapping[str, Any] = {}
         """What `run_migrations()` was given for the functions of migrations."""
@@ -272,7 +275,7 @@ class MigrationContext:
         self.impl.start_migrations()
         self._is_disposable = self.transactions.is_disposable
         try:
-            with self._limited():
+            with self._watched(), self._limited():
                 if self.purge:
                     steps = self._purge(work)
                     with noting_the_purge(self.transactions):
@@ -283,10 +286,24 @@ class MigrationContext:
         finally:
             self._locking.leave()
 
+    def _watched(self) -> AbstractContextManager[None]:
+        """Around a run that writes: let whoever looks see which statement it is at, and count them."""
+        connection = self.connection
+        found = run_watcher.find()
+        is_seen = found is not None or step_watcher.find() is not None
+        if not is_seen or self._is_reading or not isinstance(connection, Connection):
+            return nullcontext()
+        self.run_watch = RunWatch(self.impl, connection, found)
+        return self.run_watch.active()
+
+    @property
+    def _is_reading(self) -> bool:
+        return self.as_sql or self.opts.get("dont_mutate", False)
+
     def _limited(self) -> AbstractContextManager[None]:
         """Around a run that writes: the time limits that somebody has set, and what may be tried again under them."""
         connection = self.connection
-        if self.as_sql or self.opts.get("dont_mutate", False) or not isinstance(connection, Connection):
+        if self._is_reading or not isinstance(connection, Connection):
             return nullcontext()
         limits = read_limits(self._setting)
         self.repetitions = Repetitions(
@@ -307,7 +324,7 @@ class MigrationContext:
         What another run has done while this one waited is seen then. There is a table for the rows afterwards. Where
         there is nothing to do, a revision that has stopped in the middle would be overlooked: UnfinishedRevision.
         """
-        if self.opts.get("dont_mutate", False) or self.as_sql:
+        if self._is_reading:
             rows = self.get_current_heads()
             return rows, list(work(rows, self))
         with noting_the_beginning():

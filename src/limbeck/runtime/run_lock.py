@@ -344,6 +344,7 @@ class _Telling:
 
     def __init__(self) -> None:
         self._watcher = progress.watcher.find()
+        self._run_watcher = progress.run_watcher.find()
         self._told = 0
 
     def waiting(self, holder: Holder | None, looks: int) -> None:
@@ -352,6 +353,8 @@ class _Telling:
         line = f"waiting for the migration lock{f' held by {text}' if text else ''}"
         if looks != self._told:
             log.info(line)
+            if self._run_watcher is not None:
+                self._run_watcher.lock_waiting(holder)
             if self._watcher is not None:
                 if self._told:
                     self._watcher.rename(line)

@@ -42,6 +42,7 @@ from limbeck.errors import ConstraintTypeRequired
 from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
 if TYPE_CHECKING:
+    from limbeck.base.progress import Activity
     from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.limiting import Limits, SessionLimits
@@ -242,6 +243,18 @@ class MySQLImpl(DefaultImpl):
         from limbeck.ddl.mysql.limits import MySQLLimits
 
         return MySQLLimits(limits, is_mariadb=facts.is_mariadb(self.dialect))
+
+    def find_session(self, connection: Connection) -> int | None:
+        """The number of the session, as the driver knows it."""
+        from limbeck.ddl.mysql import watching
+
+        return watching.find_session(connection)
+
+    def look_at(self, connection: Connection, session: int) -> Activity | None:
+        """See `limbeck.ddl.mysql.watching`."""
+        from limbeck.ddl.mysql import watching
+
+        return watching.look_at(connection, session)
 
     def is_conflict(self, error: DBAPIError) -> bool:
         """See `limbeck.ddl.mysql.limits`."""

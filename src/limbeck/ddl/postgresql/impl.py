@@ -37,13 +37,14 @@ from limbeck.ddl.facts import Effect, server_version
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import compare, elements, enums, facts
 from limbeck.ddl.postgresql.literals import PostgresqlLiterals
-from limbeck.ddl.postgresql.session import is_idle
+from limbeck.ddl.postgresql.session import find_told_process, is_idle
 from limbeck.ddl.rehearsing import TableKey
 from limbeck.ddl.statement import Parameters
 from limbeck.errors import UsingWithoutType
 from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
+    from limbeck.base.progress import Activity
     from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.limiting import Limits, SessionLimits
@@ -171,6 +172,16 @@ class PostgresqlImpl(DefaultImpl):
         from limbeck.ddl.postgresql.limits import PostgresqlLimits
 
         return PostgresqlLimits(limits)
+
+    def find_session(self, connection: Connection) -> int | None:
+        """The number of the session, as the driver knows it."""
+        return find_told_process(connection)
+
+    def look_at(self, connection: Connection, session: int) -> Activity | None:
+        """See `limbeck.ddl.postgresql.watching`."""
+        from limbeck.ddl.postgresql import watching
+
+        return watching.look_at(connection, session)
 
     def is_conflict(self, error: DBAPIError) -> bool:
         """See `limbeck.ddl.postgresql.limits`."""

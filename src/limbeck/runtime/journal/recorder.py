@@ -286,6 +286,11 @@ class StepRecorder:
         last = self._writer.note_stop(now.entry if was_refused and now is not None else None)
         return None if last is None else Leftover(last)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether what is executed now is the journal's own, and no part of the migration."""
+        return self._writer.is_at_work
+
     def presumed_leftover(self) -> Leftover | None:
         """What is in the database as far as it is known here, without asking it."""
         return Leftover(self._writer.last_done) if self.has_written else None
