@@ -20,7 +20,9 @@ from limbeck.runtime.journal.text import Kind, kind_of
 
 KILL_BEFORE = "kill before"
 KILL_AFTER = "kill after"
-KILLS = (KILL_BEFORE, KILL_AFTER)
+KILL_DURING = "kill during"
+"""The statement is on its way, or is being carried out, and nobody is there to hear how it ends."""
+KILLS = (KILL_BEFORE, KILL_AFTER, KILL_DURING)
 DROP_BEFORE = "drop before"
 """The server has ended the session when the statement is sent."""
 DROP_ANSWER = "drop answer"
@@ -59,6 +61,25 @@ class Fault:
     number: int
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What goes over the connection at an event, with its values."""
+
+    text: str
+    values: Any
+
+    def leave(self, session: Any) -> None:
+        """Send it, and do not wait for the answer."""
+        if hasattr(session, "pgconn"):
+            import psycopg
+
+            session.pgconn.send_query(psycopg.ClientCursor(session).mogrify(self.text, self.values).encode())
+            session.pgconn.flush()
+        else:
+            query = 3  # the protocol's COM_QUERY
+            session._execute_command(query, session.cursor().mogrify(self.text, self.values))
+
+
 class Saboteur:
     """Watches what an engine hands to its driver, and lets a fault happen there."""
 
@@ -77,7 +98,9 @@ class Saboteur:
             def act() -> Any:
                 return original(cursor, statement, *others, **options)
 
-            return self._let_happen(Event(statement), cursor.connection, cursor, act)
+            values = others[0] if others and isinstance(others[0], (dict, list, tuple)) else None
+            sent = Sent(statement, values[0] if name == "do_executemany" and values else values)
+            return self._let_happen(sent, cursor.connection, cursor, act)
 
         setattr(self._engine.dialect, name, execute)
 
@@ -86,16 +109,20 @@ class Saboteur:
 
         def commit(connection: Any) -> None:
             session = getattr(connection, "dbapi_connection", connection)
-            self._let_happen(Event(COMMIT), session, None, lambda: original(connection))
+            self._let_happen(Sent(COMMIT, None), session, None, lambda: original(connection))
 
         self._engine.dialect.do_commit = commit  # type: ignore[method-assign]  # that is what it is for here
 
-    def _let_happen(self, event: Event, session: Any, cursor: Any, act: Callable[[], Any]) -> Any:
+    def _let_happen(self, sent: Sent, session: Any, cursor: Any, act: Callable[[], Any]) -> Any:
+        event = Event(sent.text)
         self.events.append(event)
         fault = self._fault
         if fault is None or len(self.events) != fault.number:
             return act()
         if fault.kind == KILL_BEFORE:
+            _kill()
+        if fault.kind == KILL_DURING:
+            sent.leave(session)
             _kill()
         if fault.kind == DROP_BEFORE:
             self._end_on_the_server(session)
@@ -141,7 +168,7 @@ def faults_at(events: list[Event], *, is_server: bool) -> list[Fault]:
         if not event.is_read and (after is None or after.is_read):
             kinds.append(KILL_AFTER)
         if is_server and not event.is_read:
-            kinds += [DROP_BEFORE, DROP_ANSWER]
+            kinds += [KILL_DURING, DROP_BEFORE, DROP_ANSWER]
         if event.text != COMMIT:
             kinds.append(ERROR)
         faults += [Fault(kind, number) for kind in kinds]
