@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import linecache
+from typing import Any
+
 from limbeck.base.report import Fact
+from limbeck.cli.position import find_position
 from limbeck.cli.traces import Place, Trace, shown_path
 
 
@@ -20,9 +24,20 @@ def what_was_running(trace: Trace) -> tuple[str, tuple[Fact, ...]]:
         revision = getattr(step, "revision", None)
         identifier = getattr(revision, "revision", revision)
         message = f"  {step.doc}" if getattr(step, "doc", None) else ""
-        return "Migration failed", (Fact("revision", f"{identifier}{message} ({step.name})"),)
+        text = f"{identifier}{message} ({step.name}){_operation(trace, revision, step.name)}"
+        return "Migration failed", (Fact("revision", text),)
     place = trace.find_place()
     return (f"{shown_path(place.path)} failed" if place else "Failed"), ()
+
+
+def _operation(trace: Trace, revision: Any, function: str) -> str:
+    """Which of the operations of a migration has failed; nothing if it has one only, or if that is not known."""
+    path = getattr(revision, "path", None)
+    line = trace.find_line_in(path, function) if path is not None else None
+    if line is None:
+        return ""
+    position = find_position("".join(linecache.getlines(path)), function, line)
+    return "" if position is None or position[1] == 1 else f", operation {position[0]:,} of {position[1]:,}"
 
 
 def way_on(error: BaseException) -> str:

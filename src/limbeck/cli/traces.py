@@ -60,6 +60,13 @@ class Trace:
                 return frame
         return None
 
+    def find_line_in(self, path: str, function: str) -> int | None:
+        """The line of a function in a file that was being run, or None if it was not called."""
+        for frame, line in reversed(self.frames):
+            if frame.f_code.co_name == function and frame.f_code.co_filename == path:
+                return line
+        return None
+
     def is_own_fault(self) -> bool:
         """Whether limbeck itself is to blame, rather than the user's files or the database.
 
