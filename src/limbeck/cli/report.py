@@ -32,8 +32,8 @@ def what_was_running(trace: Trace) -> tuple[str, tuple[Fact, ...]]:
 
 def _operation(trace: Trace, revision: Any, function: str) -> str:
     """Which of the operations of a migration has failed; nothing if it has one only, or if that is not known."""
-    path = getattr(revision, "path", None)
-    line = trace.find_line_in(path, function) if path is not None else None
+    path: str = getattr(revision, "path", "")
+    line = trace.find_line_in(path, function)
     if line is None:
         return ""
     position = find_position("".join(linecache.getlines(path)), function, line)
