@@ -47,6 +47,18 @@ def downgrade() -> None:
 """
 )
 
+TABLES = (
+    REVISION.partition("def upgrade")[0]
+    + """def upgrade() -> None:
+    for number in range(COUNT):
+        op.create_table(
+            f"table_{{number}}",
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("name", sa.String(50), nullable=False),
+        )
+"""
+)
+
 TEMPLATE = """revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
@@ -128,6 +140,11 @@ def chain(
         (versions / f"{revision}_revision_number_{number}.py").write_text(text)
         parent = revision
     return directory
+
+
+def tables(directory: Path, count: int, *, url: str) -> Path:
+    """Write a project whose one revision creates so many tables, for the database of that URL."""
+    return chain(directory, 1, body=TABLES.replace("COUNT", str(count)), url=url)
 
 
 def inserting(directory: Path, url: str, rows: int, *, as_list: bool) -> Path:

@@ -18,13 +18,15 @@ import bulkinsert
 import comparing
 import longhistory
 import rebuild
+import safety
 import startup
 import upgrading
 from measure import Result, find_reference
 
 HERE = Path(__file__).parent
 SUITES = {
-    suite.__name__: suite for suite in (startup, longhistory, upgrading, comparing, bulkinsert, rebuild)
+    suite.__name__: suite
+    for suite in (startup, longhistory, upgrading, comparing, safety, bulkinsert, rebuild)
 }
 HEAD = (
     f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6} {'wall':>6} {'memory':>6}"
