@@ -4,7 +4,7 @@
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz faults races check bench curves reference docs stubs format clean FORCE
+.PHONY: help demo test fuzz faults races check bench curves reference docs screens stubs format clean FORCE
 
 PYTHON ?=
 ARGS ?=
@@ -52,6 +52,9 @@ docs: .venv/.with-docs ## build the documentation
 	$(BIN)/python tools/reference.py
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+screens: .venv/.with-core ## draw what commands show on a terminal, for the documentation
+	$(BIN)/python tools/screens.py
 
 reference: .venv/.with-core ## install the reference, in an environment of its own, for `make bench`
 	$(BIN)/python -m venv .venv-reference

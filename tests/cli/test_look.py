@@ -78,6 +78,8 @@ def test_a_long_line_is_folded_only_on_a_terminal() -> None:
         "  label     one two three four five six",
         "            seven eight",
     ]
+    path = "migrations/versions/2f6b1c40a9d1.py:12"
+    assert Look(width=40).wrapped(f"  where     {path}", hang=12) == ["  where", f"  {path}"]
 
 
 def test_a_long_message_is_cut_only_on_a_terminal() -> None:

@@ -21,7 +21,7 @@ def test_what_is_too_long_goes_on_below_the_text() -> None:
         "Migration failed: could not create the unique index of table",
         "  pet",
         "  where",
-        f"            {PATH}",
+        PATH,
         "  fix       find the values that occur twice and decide",
         "            which of them to keep",
     ]

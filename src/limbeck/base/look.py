@@ -66,15 +66,19 @@ class Look(NamedTuple):
             ) or [first.rstrip()]
 
     def wrapped(self, line: str, *, hang: int) -> list[str]:
-        """A line in as many as the terminal needs for it, words whole; the others begin in column `hang`."""
+        """A line in as many as the terminal needs for it; the others begin in column `hang`.
+
+        Words stay whole, for a path with a line must: one that does not fit there begins further left.
+        """
         if self.width is None or len(line) <= self.width:
             return [line]
         import textwrap
 
         width = max(self.width, hang + 20)
-        return textwrap.wrap(
+        first, *others = textwrap.wrap(
             line, width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
         )
+        return [first, *(other if len(other) <= width else other.strip().rjust(width) for other in others)]
 
     def shortened(self, text: str, room: int) -> str:
         """Text that has no more than `room` columns, if there is a terminal, but some of it in any case."""
