@@ -202,7 +202,7 @@ def _spans(line: str) -> str:
             active = []
         else:
             active.append(CLASSES[sequence[1]])
-    return "".join(spans)
+    return " ".join(spans)
 
 
 if __name__ == "__main__":

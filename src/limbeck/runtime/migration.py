@@ -430,7 +430,7 @@ class MigrationContext:
         is_external = self.transactions.external
         return RunJournal(self.impl, self.connection, table, find_process(), is_external=is_external)
 
-    @cached_property
+    @property
     def journal_name(self) -> str:
         """The table in which runs note their statements: the setting `journal_table`, or a name of its own."""
         name: str | None = self._setting("journal_table")
