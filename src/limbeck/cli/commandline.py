@@ -13,7 +13,7 @@ from limbeck.base import alias
 from limbeck.base.answer import Answer, Note, answer
 from limbeck.base.console import let_through, write_text
 from limbeck.base.look import Look, look
-from limbeck.base.progress import run_watcher, watcher
+from limbeck.base.progress import RunWatcher, run_watcher, watcher
 from limbeck.base.voice import voice
 from limbeck.cli.commands import COMMANDS, Command, command_of
 from limbeck.cli.look import look_at
@@ -65,16 +65,32 @@ class CommandLine:
             self.parser.error("a command is needed")
         if getattr(options, "sql", False):
             let_through(sys.stdout)
-        if getattr(options, "json", False):
+        if getattr(options, "json", False) and not getattr(options, "json_lines", False):
             from limbeck.cli.json_answer import run_for_data
 
             sys.exit(run_for_data(lambda given, out: self._run(options, given, out), options))
+        if getattr(options, "json_lines", False):
+            from limbeck.cli.json_events import RUNS, run_for_events
+
+            name = options.cmd[0].__name__
+            if name not in RUNS:
+                self.parser.chosen.error(f"--json=lines is for {', '.join(RUNS)}; {name} takes --json")
+            sys.exit(run_for_events(lambda given, out, events: self._run(options, given, out, events), name))
         exit_code = self._run(options, Answer(), None)
         if exit_code:
             sys.exit(exit_code)
 
-    def _run(self, options: argparse.Namespace, given: Answer, out: TextIO | None) -> int:
-        """Run the command, tell its failure if it fails, and return what the process ends with."""
+    def _run(
+        self,
+        options: argparse.Namespace,
+        given: Answer,
+        out: TextIO | None,
+        events: RunWatcher | None = None,
+    ) -> int:
+        """Run the command, tell its failure if it fails, and return what the process ends with.
+
+        `events` hears what happens in a run, in place of whoever looks at a terminal or reads the log.
+        """
         config: Config | None = None
         consent = find_consent(
             getattr(options, "yes", False), getattr(options, "no_input", False), os.environ
@@ -90,7 +106,7 @@ class CommandLine:
             try:
                 alias.install()
                 config = self._config_for(options, out)
-                with self._watching(options), voice.active(terminal):
+                with self._watching(options, events), voice.active(terminal):
                     self.run_cmd(config, options)
                 sys.stdout.flush()
             except (Exception, KeyboardInterrupt) as error:
@@ -107,11 +123,11 @@ class CommandLine:
         return given.exit_code
 
     @contextmanager
-    def _watching(self, options: argparse.Namespace) -> Iterator[None]:
+    def _watching(self, options: argparse.Namespace, events: RunWatcher | None) -> Iterator[None]:
         """Let whoever looks see what takes long: a person on a terminal, or whoever reads the log."""
         hidden = options.quiet or getattr(options, "plain", False)
         clock = find_watcher(sys.stderr, os.environ.get("TERM"), quiet=hidden)
-        looking = find_run_watcher(clock, quiet=options.quiet)
+        looking = events or find_run_watcher(clock, quiet=options.quiet)
         with watcher.active(clock), nullcontext() if looking is None else run_watcher.active(looking):
             yield
 

@@ -9,7 +9,7 @@ import warnings
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from limbeck.base.answer import FINDINGS, Answer, answer
 from limbeck.base.console import write_text
@@ -21,13 +21,37 @@ VERSION = 1
 """Counts up when a field changes its meaning, or goes; new fields may come at any time."""
 
 
+class Outcome(NamedTuple):
+    """What a command has ended with: as the process exits, as data or as a failure, and what it has warned of."""
+
+    exit_code: int
+    data: Mapping[str, Any] | None
+    error: Mapping[str, Any] | None
+    warnings: list[str]
+
+
 def run_for_data(run: Callable[[Answer, TextIO], int], options: Namespace) -> int:
-    """Run a command, and answer with `{"v", "command", "ok", "data", "warnings", "error"}`; return the exit code.
+    """Run a command, and answer with `{"v", "command", "ok", "data", "warnings", "error"}`; return the exit code."""
+    target = sys.stdout
+    outcome = run_apart(run)
+    document = {
+        "v": VERSION,
+        "command": command_name(options),
+        "ok": outcome.error is None and outcome.exit_code in (0, FINDINGS),
+        "data": outcome.data,
+        "warnings": outcome.warnings,
+        "error": outcome.error,
+    }
+    write_object(target, document)
+    return outcome.exit_code
+
+
+def run_apart(run: Callable[[Answer, TextIO], int]) -> Outcome:
+    """Run a command whose answer is data, with all that people read on standard error.
 
     A command that has no data of its own answers with the text that it would have written.
     """
     given, text = Answer(wants_data=True), io.StringIO()
-    target = sys.stdout
     with redirect_stdout(sys.stderr), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         try:
@@ -37,18 +61,13 @@ def run_for_data(run: Callable[[Answer, TextIO], int], options: Namespace) -> in
     data = given.data
     if data is None and given.error is None:
         data = {"text": text.getvalue()}
-    document = {
-        "v": VERSION,
-        "command": command_name(options),
-        "ok": given.error is None and code in (0, FINDINGS),
-        "data": data,
-        "warnings": [redact(str(one.message)) for one in caught],
-        "error": given.error,
-    }
-    # ASCII, so that no encoding of a pipe can spoil it.
-    write_text(target, json.dumps(document, default=str), "\n")
+    return Outcome(code, data, given.error, [redact(str(one.message)) for one in caught])
+
+
+def write_object(target: TextIO, document: Mapping[str, Any]) -> None:
+    """Write an object in one line, in ASCII, so that no encoding of a pipe can spoil it."""
+    write_text(target, json.dumps(document, default=str) + "\n")
     target.flush()
-    return code
 
 
 def command_name(options: Namespace) -> str:

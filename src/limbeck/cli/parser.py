@@ -132,6 +132,13 @@ GLOBAL_OPTIONS: tuple[Argument, ...] = (
         "json", ("--json",), "answer with one JSON object on standard output", "store_true", default=False
     ),
     Argument(
+        "json_lines",
+        ("--json=lines",),  # an option by itself: what stands behind `--json` is the command
+        "tell what upgrade, downgrade and stamp do while they do it, each event as one JSON object in a line",
+        "store_true",
+        default=False,
+    ),
+    Argument(
         "color",
         ("--color",),
         "auto, always or never; else as NO_COLOR, FORCE_COLOR and the terminal say",
