@@ -76,7 +76,9 @@ CONCURRENT = {
 }
 KINDS = ("fresh", "behind", "concurrent index")
 PROXIED = "pgbouncer"
-BACKENDS = ("sqlite", "postgresql", "mariadb", PROXIED)
+MIXED = "mixed"
+"""Half of the processes reach PostgreSQL through PgBouncer, and have a lease; the others have an advisory lock."""
+BACKENDS = ("sqlite", "postgresql", "mariadb", PROXIED, MIXED)
 
 
 @dataclass
@@ -106,11 +108,14 @@ class Race:
     The processes are forked from this one, which has imported everything, so that they really start together.
     """
 
-    def __init__(self, directory: Path, kind: str, *, processes: int, connect: str = "{}") -> None:
+    def __init__(
+        self, directory: Path, kind: str, *, processes: int, connect: str = "{}", is_mixed: bool = False
+    ) -> None:
         self.kind = kind
         self.processes = processes
         self.directory = directory
         self.connect = connect
+        self.is_mixed = is_mixed
         self.revisions = CONCURRENT if kind == "concurrent index" else PLAIN
         write_project(directory, self.revisions)
 
@@ -121,12 +126,18 @@ class Race:
         ids = list(self.revisions)
         before = [] if self.kind == "fresh" else ids[:1]
         surroundings = {"APPLIED": str(applied), "START": str(start), "URL": url, "CONNECT": self.connect}
+        others = surroundings
+        if self.is_mixed and direct_url is not None:
+            others = {**surroundings, "URL": direct_url, "CONNECT": "{}"}
         if before:
             first = self._fork(surroundings, ids[0], 0)
             assert first.wait() == 0, first.output
         applied.write_text("")
         start.unlink()
-        running = [self._fork(surroundings, "head", number) for number in range(self.processes)]
+        running = [
+            self._fork(others if number % 2 else surroundings, "head", number)
+            for number in range(self.processes)
+        ]
         deadline = time.monotonic() + 60
         while not all(one.is_ready for one in running) and time.monotonic() < deadline:
             time.sleep(0.005)
@@ -218,7 +229,7 @@ def look(url: str, head: str) -> list[str]:
 
 def races(backend: str) -> Iterator[str]:
     """The kinds of rounds for a database."""
-    return (kind for kind in KINDS if backend in ("postgresql", PROXIED) or kind != "concurrent index")
+    return (kind for kind in KINDS if backend not in ("sqlite", "mariadb") or kind != "concurrent index")
 
 
 @contextmanager
@@ -235,10 +246,15 @@ def empty_database(fleet: Fleet, backend: str) -> Iterator[str]:
         databases.drop(url)
 
 
+def server_of(backend: str) -> str:
+    """The server that it takes."""
+    return "postgresql" if backend in (PROXIED, MIXED) else backend
+
+
 @contextmanager
 def reached(fleet: Fleet, backend: str) -> Iterator[Callable[[str], str]]:
     """From the URL of a database to that which the processes use."""
-    if backend != PROXIED:
+    if backend not in (PROXIED, MIXED):
         yield lambda url: url
         return
     with pgbouncer.before(fleet.find("postgresql").url) as place:
@@ -247,10 +263,16 @@ def reached(fleet: Fleet, backend: str) -> Iterator[Callable[[str], str]]:
 
 def run_rounds(fleet: Fleet, backend: str, kind: str, *, rounds: int, processes: int) -> Iterator[Outcome]:
     """Rounds of one kind, each on an empty database."""
-    server = "postgresql" if backend == PROXIED else backend
-    connect = pgbouncer.OPTIONS if backend == PROXIED else "{}"
+    server = server_of(backend)
+    connect = pgbouncer.OPTIONS if backend in (PROXIED, MIXED) else "{}"
     with tempfile.TemporaryDirectory() as directory, reached(fleet, backend) as reach:
-        race = Race(Path(directory) / "project", kind, processes=processes, connect=connect)
+        race = Race(
+            Path(directory) / "project",
+            kind,
+            processes=processes,
+            connect=connect,
+            is_mixed=backend == MIXED,
+        )
         for _ in range(rounds):
             with empty_database(fleet, server) as url:
                 yield race.run(reach(url), direct_url=url)
@@ -268,7 +290,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     failed = 0
     try:
         for backend in options.backend or BACKENDS:
-            server = "postgresql" if backend == PROXIED else backend
+            server = server_of(backend)
             if server != "sqlite" and fleet.find(server).reason:
                 print(f"{backend}: {fleet.find(server)}")
                 continue

@@ -49,9 +49,14 @@ def test_each_revision_is_applied_once(
             assert race.run(url).faults == []
 
 
+@pytest.mark.parametrize("is_mixed", [False, True], ids=["all", "half of them"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_so_it_is_behind_a_proxy(pytestconfig: pytest.Config, tmp_path: Path, proxy: str, kind: str) -> None:
-    race = Race(tmp_path / "project", kind, processes=PROCESSES, connect=pgbouncer.OPTIONS)
+def test_so_it_is_behind_a_proxy(
+    pytestconfig: pytest.Config, tmp_path: Path, proxy: str, kind: str, is_mixed: bool
+) -> None:
+    """A lease and an advisory lock respect each other."""
+    connect = pgbouncer.OPTIONS
+    race = Race(tmp_path / "project", kind, processes=PROCESSES, connect=connect, is_mixed=is_mixed)
     for _ in range(ROUNDS):
         with empty_database(pytestconfig.stash[FLEET], "postgresql") as url:
             assert race.run(pgbouncer.through(url, proxy), direct_url=url).faults == []
