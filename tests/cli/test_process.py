@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,8 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url, text
 
 from limbeck.cli.main import OBJECTS_BETWEEN_COLLECTIONS
+from tests.backends.engines import connected
 from tests.command.project import Project
 
 LIMBECK = [sys.executable, "-m", "limbeck"]
@@ -157,6 +160,45 @@ def test_an_interrupted_migration_is_rolled_back_and_exits_with_130(project: Pro
     assert "Traceback" not in err
     assert err.splitlines()[1] == "interrupted"
     assert project.rows() == ["a1"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals work differently there")
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_statement_that_is_running_is_cancelled(
+    tmp_path: Path, postgresql_url: str, driver: str, number: signal.Signals, code: int
+) -> None:
+    """While psycopg2 waits for the server, no handler of Python's runs."""
+    project = Project(tmp_path / "shop")
+    project.add("a1", up="op.execute('SELECT pg_sleep(60)')")
+    ini = project.directory / "alembic.ini"
+    url = (
+        make_url(postgresql_url).set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
+    )
+    ini.write_text(re.sub("sqlalchemy.url = .*", f"sqlalchemy.url = {url}", ini.read_text()))
+    running = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)' AND state = 'active' "
+        "AND datname = current_database()"
+    )
+    process = subprocess.Popen(
+        [*LIMBECK, "upgrade", "head"],
+        cwd=project.directory,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_interrupts,
+    )
+    with connected(postgresql_url, isolation_level="AUTOCOMMIT") as connection:
+        try:
+            deadline = time.monotonic() + 30
+            while not connection.execute(running).scalar() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(number)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+        assert connection.execute(running).scalar() == 0
+    assert process.returncode == code
+    assert "Traceback" not in err
 
 
 def test_output_has_no_escape_sequences_in_a_pipe(project: Project) -> None:

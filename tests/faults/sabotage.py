@@ -42,7 +42,12 @@ class Event:
 
     @property
     def is_read(self) -> bool:
-        """Whether it leaves nothing behind, so that being killed before it is the same as after it."""
+        """Whether it leaves nothing behind, so that being killed before it is the same as after it.
+
+        So is letting go of the lock, which nobody waits for.
+        """
+        if "RELEASE_LOCK" in self.text:
+            return True
         return kind_of(self.text) is Kind.AGAIN and self.text.split(None, 1)[0].upper() not in (
             "BEGIN",
             "COMMIT",
@@ -159,13 +164,14 @@ class Saboteur:
 def faults_at(events: list[Event], *, is_server: bool) -> list[Fault]:
     """Every fault that can happen in a run that has these events.
 
-    To be killed after one is to be killed before the next, so it is tried only where nothing is tried before that.
+    To be killed after one is to be killed before the next, so it is tried only where nothing is tried before that; the
+    last one lets go of the lock.
     """
     faults: list[Fault] = []
-    following = [*events[1:], None]
+    following = [*events[1:], events[-1]]
     for number, (event, after) in enumerate(zip(events, following, strict=True), 1):
         kinds = [] if event.is_read else [KILL_BEFORE]
-        if not event.is_read and (after is None or after.is_read):
+        if after.is_read and not event.is_read:
             kinds.append(KILL_AFTER)
         if is_server and not event.is_read:
             kinds += [KILL_DURING, DROP_BEFORE, DROP_ANSWER]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
+from limbeck.base.signals import find_watch, watch_signals
+
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -15,6 +17,7 @@ class Terminated(KeyboardInterrupt):
 
 def heed_signals() -> None:
     """Let both signals raise an exception once, so that what can be rolled back is; after that they are not caught."""
+    watch_signals()
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _terminate)
 
@@ -35,5 +38,8 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 
 def _let_go() -> None:
+    watch = find_watch()
+    if watch is not None:
+        watch.handled.set()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

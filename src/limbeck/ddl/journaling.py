@@ -88,3 +88,6 @@ class JournalRules:
 
     def end_statement(self, connection: Connection) -> None:
         """Called when a run is interrupted: end what the database does for it. Most drivers have done so by then."""
+
+    def cancel_statement(self, connection: Connection) -> None:
+        """The same from another thread, while the driver waits for its answer and hears of nothing else."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck.base.progress import run_watcher, step_watcher
+from limbeck.base.signals import find_watch
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NotPlainFunction
 from limbeck.runtime import aftermath
@@ -204,7 +205,8 @@ def _wait_to_repeat(
 def _ended_if_interrupted(context: RunContext) -> Iterator[None]:
     """Somebody who interrupts a run wants the database to stop as well."""
     try:
-        yield
+        with _cancelled_if_deaf(context):
+            yield
     except Exception:
         raise
     except BaseException as interruption:
@@ -214,6 +216,14 @@ def _ended_if_interrupted(context: RunContext) -> Iterator[None]:
         if connection is not None and not context.as_sql:
             end_statement(context.impl, connection, interruption)
         raise
+
+
+def _cancelled_if_deaf(context: RunContext) -> AbstractContextManager[None]:
+    """A driver that hears of no signal while it waits gets its answer at once, which is that it was cancelled."""
+    connection, watch = context.impl.connection, find_watch()
+    if watch is None or connection is None or context.as_sql:
+        return nullcontext()
+    return watch.acting(lambda: context.impl.cancel_statement(connection))
 
 
 def run_step(

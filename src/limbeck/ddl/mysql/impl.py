@@ -231,6 +231,12 @@ class MySQLImpl(DefaultImpl):
 
         interruption.end_statement(connection)
 
+    def cancel_statement(self, connection: Connection) -> None:
+        """See `limbeck.ddl.mysql.interruption`."""
+        from limbeck.ddl.mysql import interruption
+
+        interruption.kill_query(connection)
+
     # --- limits -------------------------------------------------------------------------------------------
 
     @property

@@ -10,10 +10,20 @@ from limbeck import sqla
 
 
 def end_statement(connection: Connection) -> None:
-    """End what the server still does for a connection whose client has turned away, by way of a second one.
+    """End what the server still does for a connection whose client has turned away.
 
     The connection is of no use afterwards, since its driver may wait for an answer that nobody will read.
     """
+    if connection.closed or connection.invalidated or connection.dialect.is_async:
+        return
+    try:
+        kill_query(connection)
+    finally:
+        connection.invalidate()
+
+
+def kill_query(connection: Connection) -> None:
+    """End what the server does for a connection, by way of a second one."""
     if connection.closed or connection.invalidated or connection.dialect.is_async:
         return
     driver: Any = connection.connection.dbapi_connection
@@ -24,4 +34,3 @@ def end_statement(connection: Connection) -> None:
             second.exec_driver_sql(f"KILL QUERY {int(number)}")
     finally:
         engine.dispose()
-        connection.invalidate()

@@ -144,6 +144,12 @@ class PostgresqlImpl(DefaultImpl):
 
         return journaling.is_session_busy(connection, number)
 
+    def cancel_statement(self, connection: Connection) -> None:
+        """Ask the server to cancel it, as drivers can from any thread."""
+        driver: Any = connection.connection.dbapi_connection
+        if not connection.dialect.is_async and callable(getattr(driver, "cancel", None)):
+            driver.cancel()
+
     # --- the version table and columns --------------------------------------------------------------------
 
     def find_tables(self, names: Collection[str], schema: str | None) -> frozenset[str]:
