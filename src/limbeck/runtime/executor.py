@@ -23,8 +23,8 @@ from limbeck.runtime.version_table import HeadMaintainer, VersionTable
 from limbeck.script.steps import MigrationStep
 
 if TYPE_CHECKING:
-    from limbeck.runtime.journal.recorder import Leftover, StepRecorder
     from limbeck.runtime.journal.run import RunJournal
+    from limbeck.runtime.journal.watch import Leftover, StepWatch
     from limbeck.runtime.run_lock import HeldRunLock
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -71,6 +71,17 @@ def run_steps(
     if journal is not None:
         with aftermath.noting_the_beginning():
             journal.begin(steps)
+    try:
+        with context.transactions.listening():
+            _run_each(context, steps, heads, run_args)
+    finally:
+        if journal is not None:
+            journal.listener.stop()
+
+
+def _run_each(
+    context: RunContext, steps: Sequence[MigrationStep], heads: HeadMaintainer, run_args: Mapping[str, Any]
+) -> None:
     watchers = _Watchers()
     if steps:
         watchers.run_started(steps)
@@ -133,7 +144,7 @@ class _Attempt:
         self._done = done
         self._first_commits = first_commits
         self._commits_before = context.transactions.commits
-        self._recorder: StepRecorder | None = None
+        self._recorder: StepWatch | None = None
 
     def run(self, heads: HeadMaintainer, run_args: Mapping[str, Any]) -> None:
         context, step = self._context, self._step
@@ -231,7 +242,7 @@ def run_step(
     step: MigrationStep,
     heads: HeadMaintainer,
     run_args: Mapping[str, Any],
-    recorder: StepRecorder | None = None,
+    recorder: StepWatch | None = None,
 ) -> None:
     """Run one step inside the transaction that is open: the function, then the rows, then callbacks (CB-1)."""
     log.info("Running %s", step)
@@ -264,7 +275,7 @@ def _note(
     step: MigrationStep,
     context: RunContext,
     failure: Failure,
-    recorder: StepRecorder | None,
+    recorder: StepWatch | None,
 ) -> None:
     if context.as_sql:
         aftermath.note_step(error, step, "the script is not complete: do not run it")
@@ -290,7 +301,7 @@ def _note_state(error: BaseException, step: MigrationStep, context: RunContext, 
 
 
 def _note_leftover(
-    error: BaseException, step: MigrationStep, context: RunContext, failure: Failure, recorder: StepRecorder
+    error: BaseException, step: MigrationStep, context: RunContext, failure: Failure, recorder: StepWatch
 ) -> None:
     assert context.journal is not None, "a recorder belongs to a journal"
     leftover = _find_leftover(error, context.journal, recorder, failure)
@@ -302,7 +313,7 @@ def _note_leftover(
 
 
 def _find_leftover(
-    error: BaseException, journal: RunJournal, recorder: StepRecorder, failure: Failure
+    error: BaseException, journal: RunJournal, recorder: StepWatch, failure: Failure
 ) -> Leftover | None:
     """What the failed step has left; a second failure must not hide the first."""
     try:

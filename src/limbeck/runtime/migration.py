@@ -353,7 +353,7 @@ class MigrationContext:
         """
         is_new = self._locking.take(target, is_disposable=self._is_disposable)
         if is_new and self.run_lock is not None and self.journal is not None:
-            self.journal.table.note_existence(self.run_lock.has_journal)
+            self.journal.note_existence(self.run_lock.has_journal)
         return is_new
 
     def _read_again(self) -> tuple[str, ...]:
@@ -421,14 +421,16 @@ class MigrationContext:
         wanted = self._setting("journal")
         if wanted is not None and not read_boolean("journal", wanted):
             return None
-        from limbeck.base.process import find_process
         from limbeck.runtime.journal.run import RunJournal
-        from limbeck.runtime.journal.table import JournalTable
 
-        name, schema = self.journal_name, self.version_table_schema
-        table = JournalTable(self.impl, name, schema, exists=self._has_journal)
-        is_external = self.transactions.external
-        return RunJournal(self.impl, self.connection, table, find_process(), is_external=is_external)
+        return RunJournal(
+            self.impl,
+            self.connection,
+            name=self.journal_name,
+            schema=self.version_table_schema,
+            exists=self._has_journal,
+            is_external=self.transactions.external,
+        )
 
     @property
     def journal_name(self) -> str:

@@ -151,6 +151,7 @@ class Transactions:
         """Whether the connection makes each statement permanent at once, as seen when the last block began."""
         self.statements = 0
         """How many statements the last step has executed so far."""
+        self._is_counting = False
         self._is_touched = False
         self._begun_with: bool = False
         self._at_end: list[Callable[[], None]] = []
@@ -292,9 +293,8 @@ class Transactions:
         self.commits += 1
 
     @contextmanager
-    def counting_statements(self) -> Iterator[None]:
-        """Around a step: count what the database has executed of it, from whatever hand."""
-        self.statements = 0
+    def listening(self) -> Iterator[None]:
+        """Around the steps of a run: hear of each statement that the database executes, from whatever hand."""
         if self._connection is None:
             yield
             return
@@ -304,8 +304,18 @@ class Transactions:
         finally:
             event.remove(self._connection, "after_cursor_execute", self._count)
 
+    @contextmanager
+    def counting_statements(self) -> Iterator[None]:
+        """Around a step: count what is heard of it."""
+        self.statements = 0
+        self._is_counting = True
+        try:
+            yield
+        finally:
+            self._is_counting = False
+
     def _count(self, *_: object) -> None:
-        self.statements += 1
+        self.statements += self._is_counting
 
     def _make(self) -> _DatabaseTransaction | _WrittenTransaction | None:
         if self._impl.as_sql:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
@@ -18,17 +18,11 @@ from limbeck.runtime.journal.blocks import BlockRecorder
 from limbeck.runtime.journal.replay import Replay
 from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, READ, Entry, JournalTable
 from limbeck.runtime.journal.text import Kind
+from limbeck.runtime.journal.watch import Leftover, PlainStatement
 from limbeck.runtime.journal.writer import PassageWriter
 
 REFUSED = "SELECT 1 FROM limbeck_is_never_there"
 """What is sent instead of a question that the database had refused the first time, for want of what it asks about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """What a failed step has left in the database: the last statement that is there, or none."""
-
-    position: int
 
 
 @dataclass(slots=True)
@@ -44,12 +38,6 @@ class _Now:
     is_direct: bool = False
     is_question: bool = False
     """Whether it changes nothing, and its answer is to be the same when the step is run again."""
-
-
-class Commits(Protocol):
-    """Commits in the middle of a step."""
-
-    before_commit: Callable[[], None] | None
 
 
 class StepRecorder:
@@ -85,33 +73,28 @@ class StepRecorder:
             revision=passage.revision,
             is_edited=is_edited,
         )
-        self._blocks = BlockRecorder(impl, connection, table, writer, self._replay, self._give_up_now)
+        self.blocks = BlockRecorder(impl, connection, table, writer, self._replay, self._give_up_now)
 
-    @contextmanager
-    def watching(self, commits: Commits) -> Iterator[None]:
-        """Around the function of the migration; `commits` tells of those that the connection itself does not see."""
-        listeners: tuple[tuple[str, Callable[..., Any], dict[str, Any]], ...] = (
-            ("before_cursor_execute", self._before, {"retval": True}),
-            ("after_cursor_execute", self._after, {}),
-            ("commit", self._commit, {}),
-        )
-        for name, function, options in listeners:
-            event.listen(self._connection, name, function, **options)
-        self._impl.journal = self._blocks
-        commits.before_commit = self._writer.flush
-        try:
-            yield
-            self._give_up_now()
-            self._replay.require_nothing_left()
-        finally:
-            self._impl.journal = None
-            commits.before_commit = None
-            for name, function, _ in listeners:
-                event.remove(self._connection, name, function)
+    # --- what was seen before this was made -----------------------------------------------------------------
+
+    def take_over(self, statements: Iterable[PlainStatement], *, last_position: int) -> None:
+        """Changes in the transaction that is open, and the last position that one has had, if it failed or not."""
+        for one in statements:
+            digest = text.digest_with(one.statement, one.values)
+            returned = results.keep_key(one.key)
+            entry = Entry(one.position, DONE, digest, one.statement, rows=_count(one.rows), returned=returned)
+            self._writer.note_done(entry)
+            self._writer.keep(entry)
+        self._writer.pass_to(last_position)
+
+    def take_over_running(self, one: PlainStatement) -> None:
+        """A change in the transaction that is open, which has been executed just now."""
+        entry = Entry(one.position, BEGUN, text.digest_with(one.statement, one.values), one.statement)
+        self._now = _Now(entry)
 
     # --- before a statement -------------------------------------------------------------------------------
 
-    def _before(
+    def before(
         self,
         connection: Connection,
         cursor: Any,
@@ -120,6 +103,7 @@ class StepRecorder:
         context: Any,
         executemany: bool,
     ) -> tuple[str, Any]:
+        """A statement is about to be executed; gives what is to be executed."""
         if self._writer.is_at_work:
             return statement, parameters
         self._give_up_now()
@@ -203,7 +187,7 @@ class StepRecorder:
 
     # --- after it -----------------------------------------------------------------------------------------
 
-    def _after(
+    def after(
         self,
         connection: Connection,
         cursor: Any,
@@ -212,6 +196,7 @@ class StepRecorder:
         context: Any,
         executemany: bool,
     ) -> None:
+        """A statement was executed."""
         now, writer = self._now, self._writer
         if writer.is_at_work or now is None:
             return
@@ -226,7 +211,9 @@ class StepRecorder:
             if results.has_rows(returned):
                 writer.keep_answer(replace(now.entry, returned=returned))
             return
-        entry = replace(now.entry, state=DONE, rows=_row_count(cursor), returned=returned)
+        entry = replace(
+            now.entry, state=DONE, rows=_count(getattr(cursor, "rowcount", None)), returned=returned
+        )
         writer.note_done(entry)
         if not now.is_direct:
             writer.keep(entry)
@@ -238,8 +225,14 @@ class StepRecorder:
         if now.is_enclosed:
             writer.run("COMMIT")
 
-    def _commit(self, connection: Connection) -> None:
+    def flush(self) -> None:
+        """Called before something commits in the middle of the step."""
         self._writer.flush()
+
+    def require_complete(self) -> None:
+        """The function of the step has ended. Raises FinishedStatementEdited if a statement is gone."""
+        self._give_up_now()
+        self._replay.require_nothing_left()
 
     def _give_up_now(self) -> None:
         """A statement that has begun and not ended has failed, and the migration goes on."""
@@ -344,6 +337,5 @@ def _returns_rows(context: Any) -> bool:
     return bool(getattr(compiled, "effective_returning", None))
 
 
-def _row_count(cursor: Any) -> int | None:
-    count = getattr(cursor, "rowcount", None)
-    return count if isinstance(count, int) and count >= 0 else None
+def _count(given: Any) -> int | None:
+    return given if isinstance(given, int) and given >= 0 else None

@@ -21,8 +21,7 @@ def keep(cursor: Any, context: Any) -> str | None:
     """
     description = cursor.description
     if description is None:
-        number = getattr(cursor, "lastrowid", None)
-        return json.dumps({"id": number}) if number and isinstance(number, int) else None
+        return keep_key(getattr(cursor, "lastrowid", None))
     columns = [[column[0], column[1] if isinstance(column[1], int) else None] for column in description]
     if _is_streamed(context):
         return json.dumps({"columns": columns, "rows": None})
@@ -40,6 +39,11 @@ def keep(cursor: Any, context: Any) -> str | None:
         except TypeError:
             pass
     return json.dumps({"columns": columns, "rows": kept})
+
+
+def keep_key(number: Any) -> str | None:
+    """The key that the database has given to a row, as the driver tells it."""
+    return json.dumps({"id": number}) if number and isinstance(number, int) else None
 
 
 def has_rows(kept: str | None) -> bool:

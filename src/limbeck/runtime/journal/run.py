@@ -7,17 +7,21 @@ import logging
 import time
 import uuid
 from collections.abc import Iterable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, TwoPhaseTransaction
 
-from limbeck.base.process import Process
+from limbeck.base.process import find_process
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import SessionStillBusy, UnfinishedRevision
-from limbeck.runtime.journal.recorder import Leftover, StepRecorder
-from limbeck.runtime.journal.table import ABANDONED, RUNNING, JournalTable, Passage
-from limbeck.runtime.journal.writer import PassageWriter
+from limbeck.runtime.journal.watch import Leftover, RunListener, StepWatch
 from limbeck.runtime.scope import commit_if_open
 from limbeck.script.steps import MigrationStep, RevisionStep
+
+if TYPE_CHECKING:
+    from limbeck.runtime.journal.recorder import StepRecorder
+    from limbeck.runtime.journal.table import JournalTable, Passage
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -28,24 +32,47 @@ LONGEST_WAIT = 60.0
 class RunJournal:
     """What a run writes down so that the next one can go on, and what it reads of the runs before.
 
-    `is_external` says that the transaction belongs to somebody else, who commits it.
+    `name` and `schema` say which table that is, and `exists` whether it is there, if that is known. `is_external` says
+    that the transaction belongs to somebody else, who commits it.
+
+    The table, and what writes into it, are made when they are needed; where a rollback undoes everything, never.
     """
 
     def __init__(
         self,
         impl: DefaultImpl,
         connection: Connection,
-        table: JournalTable,
-        process: Process,
         *,
+        name: str,
+        schema: str | None,
+        exists: bool | None,
         is_external: bool,
     ) -> None:
         self._impl = impl
         self._connection = connection
-        self._process = process
+        self._name = name
+        self._schema = schema
+        self._exists = exists
         self._is_external = is_external
         self._unfinished: dict[tuple[str, str], Passage] = {}
-        self.table = table
+        self.listener = RunListener(connection)
+
+    @cached_property
+    def table(self) -> JournalTable:
+        """The table that is read and written."""
+        from limbeck.runtime.journal.table import JournalTable
+
+        return JournalTable(self._impl, self._name, self._schema, exists=self._exists)
+
+    @property
+    def _has_table(self) -> bool:
+        return "table" in vars(self)
+
+    def note_existence(self, exists: bool | None) -> None:
+        """Somebody has found out whether the database has the table; or it is not known any more."""
+        self._exists = exists
+        if self._has_table:
+            self.table.note_existence(exists)
 
     def require_nothing_unfinished(self) -> None:
         """Called where there are no steps to run. Raises UnfinishedRevision."""
@@ -58,6 +85,8 @@ class RunJournal:
         Raises UnfinishedRevision if the steps would leave it behind, SessionStillBusy if the database still works on
         it.
         """
+        if self._exists is False and not self._has_table:
+            return
         passages = self.table.read_unfinished(self._connection)
         if not passages:
             return
@@ -76,33 +105,46 @@ class RunJournal:
                 )
             elif is_stamped:
                 log.warning("Revision %s was left in the middle; nobody will finish it now", passage.revision)
-                self.table.close(self._connection, passage.id, ABANDONED)
+                self._abandon(passage)
             else:
                 raise UnfinishedRevision(
                     revision=passage.revision, direction=passage.direction, done=len(passage.entries)
                 )
 
-    def recorder_for(self, step: MigrationStep) -> StepRecorder | None:
+    def recorder_for(self, step: MigrationStep) -> StepWatch | None:
         """What watches a step; None for one that only stamps, and in two-phase transactions, which take no DDL."""
         if not isinstance(step, RevisionStep):
             return None
         if isinstance(self._connection.get_transaction(), TwoPhaseTransaction):
             return None
-        revision, direction = _way(step)
+        found = self._unfinished.pop(_way(step), None)
+        make_recorder = partial(self._make_recorder, step, found)
+        can_be_undone = found is None and self._impl.undoes_ddl
+        return StepWatch(self._impl, self.listener, make_recorder, can_be_undone=can_be_undone)
+
+    def _make_recorder(self, step: RevisionStep, found: Passage | None) -> StepRecorder:
+        from limbeck.runtime.journal.recorder import StepRecorder
+        from limbeck.runtime.journal.table import RUNNING, Passage
+        from limbeck.runtime.journal.writer import PassageWriter
+
         digest = file_digest(step.revision.path)
-        found = self._unfinished.pop((revision, direction), None)
-        passage = found or Passage(uuid.uuid4().hex, revision, direction, RUNNING, digest)
+        passage = found or Passage(uuid.uuid4().hex, *_way(step), RUNNING, digest)
         impl, connection, table = self._impl, self._connection, self.table
-        writer = PassageWriter(impl, connection, table, passage, self._process, is_new=found is None)
+        writer = PassageWriter(impl, connection, table, passage, find_process(), is_new=found is None)
         return StepRecorder(impl, connection, table, writer, is_edited=passage.file != digest)
 
-    def note_failure(self, recorder: StepRecorder, *, is_cut_off: bool) -> Leftover | None:
+    def _abandon(self, passage: Passage) -> None:
+        from limbeck.runtime.journal.table import ABANDONED
+
+        self.table.close(self._connection, passage.id, ABANDONED)
+
+    def note_failure(self, recorder: StepWatch, *, is_cut_off: bool) -> Leftover | None:
         """Write down where a step has stopped, once it was rolled back; what it has left in the database, if anything.
 
         If the connection is lost, the journal is as the database has kept it, and what is known here is told.
         """
         connection = self._connection
-        self.table.note_existence(None)
+        self.note_existence(None)
         if is_cut_off or connection.closed or connection.invalidated:
             return recorder.presumed_leftover()
         leftover = recorder.note_failure()

@@ -147,8 +147,17 @@ def normalized(sql: str) -> str:
 
 def digest(sql: str, parameters: Any) -> str:
     """Tells statements apart: half of it stands for the text, half for the values."""
-    values = repr(parameters) if parameters else ""
-    return _hash(normalized(sql)) + _hash(values)
+    return digest_with(sql, digest_of_values(parameters) if parameters else None)
+
+
+def digest_of_values(parameters: Any) -> str:
+    """The half of a digest that stands for the values; there must be some."""
+    return _hash(repr(parameters))
+
+
+def digest_with(sql: str, values: str | None) -> str:
+    """The digest of a statement whose values have that digest; None if it has none."""
+    return _hash(normalized(sql)) + (_NO_VALUES if values is None else values)
 
 
 def is_same_text(one: str, other: str) -> bool:
@@ -158,3 +167,6 @@ def is_same_text(one: str, other: str) -> bool:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+_NO_VALUES = _hash("")

@@ -75,7 +75,11 @@ class PassageWriter:
 
     def pass_by(self, entry: Entry) -> None:
         """A change is left out, because the journal has it."""
-        self._position = max(self._position, entry.position)
+        self.pass_to(entry.position)
+
+    def pass_to(self, position: int) -> None:
+        """A position is taken."""
+        self._position = max(self._position, position)
 
     def note_done(self, entry: Entry) -> None:
         """A change is carried out."""
