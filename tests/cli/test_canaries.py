@@ -107,3 +107,66 @@ def run(words: list[str], capfd: pytest.CaptureFixture[str]) -> tuple[str, str]:
         sys.stderr.write(render_traceback(error))
     out, err = capfd.readouterr()
     return out, err
+
+
+DAILY = (
+    "doctor",
+    "plan -v --show-params",
+    "plan --out kept.json",
+    "upgrade head --sql",
+    "upgrade head",
+    "status -v",
+    "current -v",
+    "history -i",
+    "graph --current",
+    "check",
+    "lock status",
+    "wait --at head",
+    "revision --autogenerate -m more --dry-run",
+    "downgrade base",
+    "stamp head",
+)
+"""What is done every day, in an order in which it works."""
+
+
+@pytest.mark.parametrize(
+    "spelling", [one for one in SPELLINGS if one.password is not None], ids=lambda one: one.name
+)
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql", "mariadb"])
+@pytest.mark.parametrize("is_classic", [True, False], ids=["env.py", "no env.py"])
+def test_a_password_is_in_nothing_that_is_said_every_day(
+    spelling: Spelling,
+    backend: str,
+    is_classic: bool,
+    here: Path,
+    database: Callable[[str], str],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    way_in = f"sqlite:///{here}/database.sqlite" if backend == "sqlite" else database(backend)
+    with singing_url(way_in, spelling) as url:
+        try:
+            place = Place(here, url, spelling=spelling, way_in=way_in)
+            if is_classic:
+                place.classic()
+                place.edit(
+                    "migrations/env.py",
+                    "target_metadata = None",
+                    "import sqlalchemy as sa; target_metadata = sa.MetaData()",
+                )
+            else:
+                place.own('models = "no_models_here"')
+                place.write("no_models_here.py", "import sqlalchemy as sa\nmetadata = sa.MetaData()\n")
+            place.revision(body="op.create_table('pet', sa.Column('id', sa.Integer))")
+            before = snapshot(here)
+            options = [] if is_classic else ["--url", spelling.write(url)]
+            heard: dict[str, list[str]] = {}
+            for command in DAILY:
+                for more in ([], ["--json"]):
+                    said = "".join(run([*command.split(), *options, *more], capfd))
+                    if found := heard_in(said):
+                        heard[" ".join([command, *more])] = found
+            assert heard == {}
+            assert heard_in_files(here, before) == []
+            assert heard_in_tables(way_in) == []
+        finally:
+            empty(way_in)

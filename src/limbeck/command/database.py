@@ -10,6 +10,7 @@ from typing import Any
 from limbeck.base.answer import give, wants_data
 from limbeck.base.look import find_look, render_count, render_duration
 from limbeck.base.progress import step_watcher
+from limbeck.base.redaction import redact
 from limbeck.command.environment import Rows, list_current, run_environment, waiting_options
 from limbeck.command.listed import revision_data
 from limbeck.command.seen import Measured, Seen, Stopwatch, run_data
@@ -147,7 +148,7 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
         if check_heads:
             _require_heads(script, rows)
         if verbose:
-            url = context.connection.engine.url.render_as_string(hide_password=True)
+            url = redact(str(context.connection.engine.url))
             config.print_stdout(f"Current revision(s) for {url}:")
         for one in list_current(script, rows):
             config.print_stdout(one.cmd_format(verbose))

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
+from limbeck.base.redaction import redact
 from limbeck.config import Config
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import AnotherDatabase, ConnectionNotTaken, NothingConfigured
@@ -102,8 +103,8 @@ class _GivenEnvironment(EnvironmentContext):
         if not self.given.is_reached_by(context.connection, context.impl):
             raise AnotherDatabase(
                 path=self.script.env_py_location,
-                given=str(self.given.url),
-                configured=str(context.connection.engine.url),
+                given=redact(str(self.given.url)),
+                configured=redact(str(context.connection.engine.url)),
             )
         if self.given.is_exclusive and context.connection is not self.given.connection:
             raise ConnectionNotTaken(path=self.script.env_py_location)
