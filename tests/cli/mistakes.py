@@ -706,6 +706,18 @@ MISTAKES = (
         exit_code=1,
     ),
     Mistake(
+        "password in SQL before the failure",
+        classic(
+            body=f"op.execute(\"CREATE TABLE vault (id INTEGER) /* IDENTIFIED BY '{CANARY}' */\")\n    "
+            "op.execute('SELEC 1')"
+        ),
+        "upgrade head",
+        "syntax",
+        "LBK-DB-SYNTAX",
+        "mariadb",  # which cannot undo the first, so that it is noted
+        exit_code=5,
+    ),
+    Mistake(
         "password in an exception",
         classic(body="raise RuntimeError(op.get_bind().engine.url.render_as_string(False))"),
         "upgrade head",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 from tests.house.source import Module, imported_names, modules, strings
 
@@ -71,6 +72,14 @@ def test_nothing_is_printed_and_no_clock_or_environment_is_read_below_the_comman
         if (name := surroundings(node)) and (module.place, name) not in MAY_USE_THE_SURROUNDINGS
     ]
     assert found == []
+
+
+def test_no_module_hides_the_function_that_it_is_named_like() -> None:
+    """Importing `limbeck.command.status` would put the module in the place of `command.status`."""
+    import limbeck.command
+
+    modules = {path.stem for path in Path(limbeck.command.__file__).parent.iterdir()}
+    assert sorted(modules & set(limbeck.command.__all__)) == []
 
 
 def test_every_ignored_type_error_names_its_code_and_its_reason() -> None:

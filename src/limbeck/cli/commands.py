@@ -351,7 +351,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "status",
         "Show where the database is, and what is pending.",
-        "limbeck.command.status:status",
+        "limbeck.command.standing:status",
         options=("verbose", "exit_code"),
         example="status",
     ),

@@ -16,7 +16,7 @@ _HOMES = {
     "planning": "plan",
     "project": "init list_templates",
     "revisions": "edit merge revision",
-    "status": "status",
+    "standing": "status",
     "unfinished": "repair",
     "waiting": "wait",
 }

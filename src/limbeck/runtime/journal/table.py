@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from limbeck.base.process import Process
+from limbeck.base.redaction import redact
 from limbeck.ddl.impl import DefaultImpl
 
 RUNNING = "running"
@@ -253,7 +254,7 @@ def _row(id: str, entry: Entry) -> dict[str, Any]:
         "position": entry.position,
         "state": entry.state,
         "digest": entry.digest,
-        "statement": entry.statement,
+        "statement": redact(entry.statement),  # others read it; the digest tells statements apart
         "evidence": entry.evidence,
         "rows_changed": entry.rows,
         "returned": entry.returned,
