@@ -14,7 +14,7 @@ from sqlalchemy.schema import SchemaItem
 from limbeck.autogenerate.chain import enabled_comparators
 from limbeck.autogenerate.order import in_dependency_order
 from limbeck.base.dispatch import PriorityDispatcher
-from limbeck.ddl.locking import JOURNAL_SUFFIX, LOCK_SUFFIX
+from limbeck.ddl.version_table import JOURNAL_SUFFIX, LOCK_SUFFIX
 from limbeck.errors import AutogenerateNeedsDatabase, DuplicateTables, NoTargetMetadata
 from limbeck.operations.ops import ModifyTableOps
 from limbeck.runtime.migration import MigrationContext

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from limbeck.command.environment import Rows
-from limbeck.command.results import Run, Step
 from limbeck.graph.moves import row_changes
 from limbeck.script.base import ScriptDirectory
 from limbeck.script.steps import MigrationStep, RevisionStep
+
+if TYPE_CHECKING:
+    from limbeck.command.results import Run, Step
 
 
 class Seen:
@@ -40,6 +42,8 @@ class Seen:
     @property
     def described(self) -> tuple[Step, ...]:
         """The revisions that are applied or undone."""
+        from limbeck.command.results import Step
+
         return tuple(
             Step(
                 step.revision.revision,
@@ -54,6 +58,8 @@ class Seen:
     @property
     def run(self) -> Run:
         """The run, once it is done."""
+        from limbeck.command.results import Run
+
         return Run(self.before, self.after, self.described)
 
 
@@ -71,18 +77,23 @@ class Stopwatch:
         self._tell = tell
         self._began = 0.0
         self._steps: list[Any] = []
+        self._places: dict[int, int] = {}
+        """Where in the list a step is, by its identity."""
         self.measured: list[Measured] = []
 
     def step_begins(self, number: int, count: int, step: Any) -> None:
         """The `number`-th of `count` steps begins; once more, if what it had done was rolled back."""
         self._began = time.monotonic()
-        places = [place for place, one in enumerate(self._steps) if one is step]
-        if places:
-            del self._steps[places[0] :], self.measured[places[0] :]
+        place = self._places.get(id(step))
+        if place is not None:
+            for again in self._steps[place:]:
+                del self._places[id(again)]
+            del self._steps[place:], self.measured[place:]
 
     def step_ended(self, number: int, count: int, step: Any, statements: int) -> None:
         """It has ended well."""
         measured = Measured(time.monotonic() - self._began, statements)
+        self._places[id(step)] = len(self._steps)
         self._steps.append(step)
         self.measured.append(measured)
         if self._tell is not None:

@@ -44,12 +44,10 @@ from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.compare.rules import AutogenRules
 from limbeck.ddl.compare.types import Params as Params
-from limbeck.ddl.facts import Effect
 from limbeck.ddl.journaling import JournalRules
 from limbeck.ddl.limiting import LimitRules
 from limbeck.ddl.literals import Literals
 from limbeck.ddl.rehearsing import RehearsalRules
-from limbeck.ddl.rows import PAGE_SIZE, Page, Row, pages
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, Sink, Statement
 from limbeck.ddl.version_table import VersionTableRules
@@ -58,8 +56,10 @@ from limbeck.errors import NotAStatement
 from limbeck.operations.registry import Operation
 
 if TYPE_CHECKING:
+    from limbeck.ddl.facts import Effect
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.locking import Claim, RunLock
+    from limbeck.ddl.rows import Page, Row
 
 FOLDERS = {
     "postgresql": "limbeck.ddl.postgresql",
@@ -430,6 +430,8 @@ class DefaultImpl(
 
         Rows that hold SQL expressions, and with `multiinsert` False all rows, are inserted one by one.
         """
+        from limbeck.ddl.rows import PAGE_SIZE, pages
+
         for page in pages(rows, size=PAGE_SIZE if multiinsert else 1):
             self.insert_page(table, page)
 

@@ -14,10 +14,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-LOCK_SUFFIX = "_lock"
-"""The table of leases is called like the version table, with this behind."""
-JOURNAL_SUFFIX = "_journal"
-"""So is that in which runs note their statements."""
+from limbeck.ddl.version_table import LOCK_SUFFIX
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,11 @@ NARROW = 32
 WIDE = 255
 """How many it may have in a table that was made, or widened, for a longer one."""
 
+LOCK_SUFFIX = "_lock"
+"""The table of leases is called like the version table, with this behind."""
+JOURNAL_SUFFIX = "_journal"
+"""So is that in which runs note their statements."""
+
 
 class VersionTableRules:
     """How a database makes, reads and widens the version table."""
@@ -27,6 +32,8 @@ class VersionTableRules:
     """Whether a text that is longer than the type of its column says is refused, or cut."""
     finds_tables_at_once: bool = False
     """Whether `find_tables()` asks for several in one statement."""
+    selects_what_may_be_missing: bool = False
+    """Whether `try_to_select()` tries."""
     can_widen_version_table: bool = False
     """Whether `widen_version_table()` is known to work."""
 

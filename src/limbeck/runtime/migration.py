@@ -17,8 +17,7 @@ from limbeck.base.plugins import load_plugins
 from limbeck.base.progress import run_watcher, step_watcher
 from limbeck.base.settings import read_boolean
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.locking import JOURNAL_SUFFIX
-from limbeck.ddl.version_table import NARROW
+from limbeck.ddl.version_table import JOURNAL_SUFFIX, NARROW
 from limbeck.errors import (
     NoDialect,
     NotAConnection,

@@ -1,12 +1,13 @@
 """What autogenerate asks of a dialect: whether two things mean the same, how they read as Python, what changes need.
 
-`DefaultImpl` inherits these answers; a dialect gives others where it knows better.
+`DefaultImpl` inherits these answers; a dialect gives others where it knows better. What compares is imported when
+something is compared: most runs compare nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, Connection, Constraint, ForeignKeyConstraint, Index, Table, UniqueConstraint
 from sqlalchemy.engine import Dialect, Inspector
@@ -14,9 +15,11 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
-from limbeck.ddl.compare import constraints, defaults, indexes, records, types
-from limbeck.ddl.compare.records import Record, TableRecord
 from limbeck.operations.ops import AlterColumnOp, DropColumnOp, DropIndexOp, DropTableOp, MigrateOperation
+
+if TYPE_CHECKING:
+    from limbeck.ddl.compare.constraints import KeyOptions
+    from limbeck.ddl.compare.records import Record, TableRecord
 
 
 class AutogenRules:
@@ -38,6 +41,8 @@ class AutogenRules:
 
     def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
         """Whether the types of two columns differ."""
+        from limbeck.ddl.compare import types
+
         return types.compare_type(self, inspector_column, metadata_column)
 
     def compare_server_default(
@@ -48,22 +53,30 @@ class AutogenRules:
         rendered_inspector_default: str | None,
     ) -> bool:
         """Whether the server defaults of two columns differ."""
+        from limbeck.ddl.compare import defaults
+
         return defaults.compare_server_default(
             self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
         )
 
     def compare_indexes(self, metadata_index: Index, reflected_index: Index) -> Any:
         """How two indexes of one name differ, as a ComparisonResult."""
+        from limbeck.ddl.compare import indexes
+
         return indexes.compare_indexes(self, metadata_index, reflected_index)
 
     def compare_unique_constraint(
         self, metadata_constraint: UniqueConstraint, reflected_constraint: UniqueConstraint
     ) -> Any:
         """How two unique constraints of one name differ, as a ComparisonResult."""
+        from limbeck.ddl.compare import constraints
+
         return constraints.compare_unique_constraint(self, metadata_constraint, reflected_constraint)
 
     def compare_check_constraint(self, metadata_constraint: Any, reflected_constraint: Any) -> Any:
         """How two CHECK constraints of one name differ, as a ComparisonResult."""
+        from limbeck.ddl.compare import constraints
+
         return constraints.compare_check_constraint(self, metadata_constraint, reflected_constraint)
 
     def correct_for_autogen_constraints(
@@ -74,6 +87,8 @@ class AutogenRules:
         metadata_indexes: set[Index],
     ) -> None:
         """Take out of the four sets what the database reports but nobody asked for."""
+        from limbeck.ddl.compare import indexes
+
         indexes.correct_for_autogen_constraints(
             self, conn_uniques, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
@@ -82,6 +97,8 @@ class AutogenRules:
         self, conn_fks: set[ForeignKeyConstraint], metadata_fks: set[ForeignKeyConstraint]
     ) -> None:
         """Even out what the database reports and what was asked for, where both mean the same."""
+        from limbeck.ddl.compare import constraints
+
         constraints.correct_for_autogen_foreignkeys(self, conn_fks, metadata_fks)
 
     def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
@@ -116,14 +133,16 @@ class AutogenRules:
         """Options that a batch block with these operations needs."""
         return {}
 
-    def foreign_key_options(
-        self, constraint: ForeignKeyConstraint | constraints.KeyOptions
-    ) -> tuple[Any, ...]:
+    def foreign_key_options(self, constraint: ForeignKeyConstraint | KeyOptions) -> tuple[Any, ...]:
         """What, beside its columns, makes a foreign key differ from another (AUT-50)."""
+        from limbeck.ddl.compare import constraints
+
         return constraints.foreign_key_options(constraint)
 
     def name_constraint(self, constraint: Constraint, taken: Collection[str]) -> str:
         """A name for a constraint that nobody has named, so that a migration can drop it again."""
+        from limbeck.ddl.compare import constraints
+
         return constraints.name_for(constraint, longest=self.dialect.max_identifier_length, taken=taken)
 
     def hidden_tables(self, inspector: Inspector, schema: str | None) -> Collection[str]:
@@ -144,9 +163,13 @@ class AutogenRules:
         A table may be left out if it is not easily told. Names of foreign keys may be missing unless `with_names`,
         and what gives a column its value unless `with_defaults`.
         """
+        from limbeck.ddl.compare import records
+
         return records.read_records(inspector, schema, names, self.compared_kinds)
 
-    compared_kinds: ClassVar[frozenset[str]] = records.COMPARED
+    compared_kinds: ClassVar[frozenset[str]] = frozenset(
+        {"columns", "foreign_keys", "indexes", "unique_constraints", "comment"}
+    )
     """The kinds of things that are compared at a glance."""
     compared_index_options: ClassVar[frozenset[str]] = frozenset()
     """Options of an index or unique constraint that make it differ from another (AUT-41)."""

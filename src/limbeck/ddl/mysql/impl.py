@@ -60,6 +60,7 @@ class MySQLImpl(DefaultImpl):
     literals = MySQLLiterals()
     transactional_ddl = False
     index_names_are_per_table = True
+    selects_what_may_be_missing = True
     can_widen_version_table = True
     type_synonyms = (
         *DefaultImpl.type_synonyms,

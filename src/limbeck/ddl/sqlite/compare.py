@@ -35,9 +35,6 @@ from limbeck.operations.ops import (
     MigrateOperation,
 )  # fmt: skip
 
-REAL_NUMBERS = {"REAL", "DOUBLE", "DOUBLE PRECISION"}
-"""One storage class, whatever it is called (AUT-24)."""
-
 CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -24,12 +24,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
-from limbeck.ddl.compare.records import TableRecord
-from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.rehearsing import StandIn, TableKey
 from limbeck.ddl.sink import PrintSink
-from limbeck.ddl.sqlite import compare
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.sqlite.transaction import RealTransaction, is_open
@@ -37,9 +33,12 @@ from limbeck.errors import ConstraintNotAlterable
 from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
+    from limbeck.ddl.compare.records import TableRecord
+    from limbeck.ddl.facts import Effect
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.limiting import Limits, SessionLimits
     from limbeck.ddl.locking import Claim, RunLock
+    from limbeck.ddl.rehearsing import StandIn, TableKey
     from limbeck.ddl.sqlite import rehearsal
 
 
@@ -55,7 +54,7 @@ class SQLiteImpl(DefaultImpl):
     empty_statement = "PRAGMA limbeck_nothing"
     needs_transaction_block = False
     enforces_length = False
-    type_synonyms = (*DefaultImpl.type_synonyms, compare.REAL_NUMBERS)
+    type_synonyms = (*DefaultImpl.type_synonyms, {"REAL", "DOUBLE", "DOUBLE PRECISION"})
 
     def __init__(
         self,
@@ -269,6 +268,8 @@ class SQLiteImpl(DefaultImpl):
 
     def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
         """See `limbeck.ddl.sqlite.compare`."""
+        from limbeck.ddl.sqlite import compare
+
         compare.autogen_column_reflect(inspector, table, column_info)
 
     def correct_for_autogen_constraints(  # pyright: ignore[reportIncompatibleMethodOverride]  # the documented name
@@ -279,27 +280,37 @@ class SQLiteImpl(DefaultImpl):
         metadata_indexes: set[Index],
     ) -> None:
         """See `limbeck.ddl.sqlite.compare`."""
+        from limbeck.ddl.sqlite import compare
+
         compare.correct_for_autogen_constraints(
             conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
     def needs_batch(self, operation: MigrateOperation) -> bool:
         """See `limbeck.ddl.sqlite.compare`."""
+        from limbeck.ddl.sqlite import compare
+
         return compare.needs_batch(self, operation)
 
     def batch_options(self, operations: Sequence[MigrateOperation]) -> dict[str, Any]:
         """See `limbeck.ddl.sqlite.compare`."""
+        from limbeck.ddl.sqlite import compare
+
         return compare.batch_options(operations)
 
     def settle_table_changes(
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.sqlite.compare`."""
+        from limbeck.ddl.sqlite import compare
+
         longest = self.dialect.max_identifier_length
         return compare.settle_table_changes(operations, conn_table, metadata_table, longest)
 
     def prepare_drop(self, operation: DropColumnOp) -> None:
         """See `limbeck.ddl.sqlite.compare`."""
+        from limbeck.ddl.sqlite import compare
+
         compare.prepare_drop(operation)
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, TwoPhaseTransaction
 
-from limbeck.base.process import find_process
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import SessionStillBusy, UnfinishedRevision
 from limbeck.runtime.journal.watch import Leftover, RunListener, StepWatch
@@ -68,6 +67,12 @@ class RunJournal:
     def _has_table(self) -> bool:
         return "table" in vars(self)
 
+    def _is_surely_absent(self) -> bool:
+        """Whether there is no table, so that none need be made to ask."""
+        if self._exists is None and not self._has_table and not self._impl.selects_what_may_be_missing:
+            self._exists = bool(self._impl.find_tables((self._name,), self._schema))
+        return self._exists is False and not self._has_table
+
     def note_existence(self, exists: bool | None) -> None:
         """Somebody has found out whether the database has the table; or it is not known any more."""
         self._exists = exists
@@ -76,6 +81,8 @@ class RunJournal:
 
     def require_nothing_unfinished(self) -> None:
         """Called where there are no steps to run. Raises UnfinishedRevision."""
+        if self._is_surely_absent():
+            return
         if self.table.has_unfinished(self._connection):
             self.begin(())
 
@@ -123,6 +130,7 @@ class RunJournal:
         return StepWatch(self._impl, self.listener, make_recorder, can_be_undone=can_be_undone)
 
     def _make_recorder(self, step: RevisionStep, found: Passage | None) -> StepRecorder:
+        from limbeck.base.process import find_process
         from limbeck.runtime.journal.recorder import StepRecorder
         from limbeck.runtime.journal.table import RUNNING, Passage
         from limbeck.runtime.journal.writer import PassageWriter
