@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ from limbeck.ddl.limiting import Limits
 from limbeck.errors import InvalidSetting
 from limbeck.runtime import repeating
 from limbeck.runtime.limits import read_limits
+from tests.backends import pgbouncer
 from tests.backends.engines import connected
+from tests.backends.servers import CannotStart
+from tests.conftest import FLEET
 from tests.runtime.history import History, rows, tables
 from tests.runtime.round_trips import counted
 
@@ -181,6 +185,31 @@ def test_asynchronous_drivers_have_the_same_limits(
     assert warned == ([f"The time of statements is not bounded: {why}"] if backend == "sqlite" else [])
 
 
+def test_behind_a_proxy_limits_are_those_of_transactions_only(
+    pytestconfig: pytest.Config, tmp_path: Path, postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The session that a statement outside of a transaction runs in is lent to others afterwards."""
+    note = NOTE.format(sql=SHOW["postgresql"])
+    block = f"with op.get_context().autocommit_block():\n    {note}".replace("\nbind.", "\n    bind.")
+    line = History(tmp_path / "line", "a", upgrade={"a": f"{note}\n{block}\n{block}"})
+    try:
+        with ExitStack() as stack:
+            place = stack.enter_context(pgbouncer.before(pytestconfig.stash[FLEET].find("postgresql").url))
+            engine = create_engine(
+                pgbouncer.through(postgresql_url, place), connect_args={"prepare_threshold": None}
+            )
+            stack.callback(engine.dispose)
+            with engine.connect() as connection:
+                line.run(connection, "head", lock_timeout=5.5, statement_timeout=7)
+                seen = connection.connection.info["seen"]
+            with engine.connect() as connection:
+                after = tuple(connection.execute(text(SHOW["postgresql"])).one())
+    except CannotStart as error:
+        pytest.skip(str(error))
+    assert (seen, after) == ([LIMITED["postgresql"], ("0", "0"), ("0", "0")], ("0", "0"))
+    assert len([one for one in caplog.messages if "No time limits outside of transactions" in one]) == 1
+
+
 def test_where_the_database_has_no_limit_that_is_said(caplog: pytest.LogCaptureFixture) -> None:
     """MySQL's own is for queries; other databases have none that is known here."""
     dialects = {
@@ -267,6 +296,27 @@ def grown(tmp_path: Path, server_url: str) -> History:
     return grow(tmp_path, server_url)
 
 
+class Messages(logging.Handler):
+    """What the log has said so far."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@contextmanager
+def heard() -> Iterator[Messages]:
+    handler = Messages()
+    logging.getLogger("alembic").addHandler(handler)
+    try:
+        yield handler
+    finally:
+        logging.getLogger("alembic").removeHandler(handler)
+
+
 def signs(line: History) -> str:
     return (line.directory.parent / "sign").read_text()
 
@@ -285,6 +335,32 @@ def test_what_another_session_was_in_the_way_of_is_tried_again(
     assert signs(grown) == ("bbc" if kind(server_url) == "postgresql" else "bc")
     assert len(told(caplog)) == 1
     assert "(1 of 3)" in told(caplog)[0]
+
+
+def test_an_asynchronous_run_is_tried_again_too(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its event loop goes on meanwhile."""
+    monkeypatch.setattr(repeating, "FIRST_PAUSE", 0.5)
+    line = grow(tmp_path, postgresql_url)
+    over = threading.Event()
+
+    async def release() -> None:
+        while not any("in the way" in one for one in log.messages):
+            await asyncio.sleep(0.02)
+        over.set()
+
+    async def main() -> None:
+        engine = create_async_engine(make_url(postgresql_url).set(drivername="postgresql+psycopg_async"))
+        async with engine.connect() as connection:
+            releasing = asyncio.create_task(release())
+            await connection.run_sync(line.run, "head", lock_timeout=0.3)
+            await releasing
+        await engine.dispose()
+
+    with heard() as log, held(postgresql_url, over):
+        asyncio.run(main())
+    assert (rows(postgresql_url), signs(line)) == (("c",), "bbc")
 
 
 def test_a_step_with_a_transaction_of_its_own_is_tried_again_alone(

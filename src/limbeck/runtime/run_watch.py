@@ -7,6 +7,7 @@ inside a transaction.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +15,12 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import SQLAlchemyError
 
 from limbeck import sqla
 from limbeck.base.progress import Activity, RunWatcher
 from limbeck.ddl.impl import DefaultImpl
+
+log = logging.getLogger("alembic.runtime.migration")
 
 TICK = 0.25
 """Seconds between two signs of life."""
@@ -205,9 +207,10 @@ class _Looker:
                 asyncio.run(sqla.in_greenlet(self._look))
             else:
                 self._look()
-        except (SQLAlchemyError, sqla.SameConnection, OSError):
+        except Exception as failure:  # a creator of connections may raise anything
             # Where no second session can be had, or it may not ask, the clock is all there is.
             self.activity = None
+            log.debug("no second session looks at this one: %s", type(failure).__name__)
 
     def _look(self) -> None:
         engine = sqla.engine_apart(self._engine, self._driver)

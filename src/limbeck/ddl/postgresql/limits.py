@@ -36,7 +36,8 @@ class PostgresqlLimits(SessionLimits):
         self._is_transaction_limited = False
         self._of_transaction: tuple[str, ...] = ()
         self._of_session: tuple[str, ...] | None = None
-        self._is_told = False
+        self._is_shared = False
+        """Whether it was found that the session is also that of others."""
 
     def before_statement(self, connection: Connection) -> None:
         """Set them at the first statement of each transaction, or once for what stands outside of one."""
@@ -46,10 +47,12 @@ class PostgresqlLimits(SessionLimits):
         if not sqla.is_autocommit(connection):
             self._of_transaction = self._set(connection, tuple(self._values.values()), is_local=True)
             self._is_transaction_limited = True
+        elif self._is_shared:
+            return
         elif self._owns_session(connection):
             self._of_session = self._set(connection, tuple(self._values.values()), is_local=False)
-        elif not self._is_told:
-            self._is_told = True
+        else:
+            self._is_shared = True
             log.warning("No time limits outside of transactions: a proxy lends this session to others, too")
 
     def transaction_ended(self) -> None:
