@@ -499,7 +499,7 @@ def test_a_table_that_another_connection_has_locked(
             "SELECT SLEEP(20)",
             {"init_command": "SET SESSION max_statement_time=0.3"},
             "Query execution was interrupted (max_statement_time exceeded) (error 1969)",
-            "nothing of this step is in the database; 2 steps before it stay applied",
+            f"{NOTHING_DONE}; 2 steps before it stay applied",
             BOTH,
         ),
     ],

@@ -447,6 +447,29 @@ def test_what_is_permanent_is_not_done_twice(
     assert rows(server_url) == ("b",)
 
 
+def test_rows_that_a_refused_change_has_made_permanent_are_not_written_twice(
+    tmp_path: Path, mariadb_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ALTER TABLE commits what was done before it, and only then waits for its table."""
+    line = History(
+        tmp_path / "line",
+        "a <- b",
+        upgrade={
+            "a": "op.execute('CREATE TABLE t (id integer)')\nop.execute('CREATE TABLE u (id integer)')",
+            "b": "op.execute('INSERT INTO u VALUES (1)')\nop.execute('ALTER TABLE t ADD x integer')",
+        },
+    )
+    with connected(mariadb_url) as connection:
+        line.run(connection, "a")
+        with held(mariadb_url, threading.Event()), pytest.raises(DBAPIError):
+            line.run(connection, "head", lock_timeout=1)
+    assert told(caplog) == []
+    with connected(mariadb_url) as connection:
+        line.run(connection, "head")
+        assert connection.execute(text("SELECT count(*) FROM u")).scalar() == 1
+    assert rows(mariadb_url) == ("b",)
+
+
 def test_a_deadlock_is_tried_again(tmp_path: Path, postgresql_url: str, over: threading.Event) -> None:
     make = "op.execute('CREATE TABLE t (id integer)')\nop.execute('CREATE TABLE u (id integer)')"
     cross = (

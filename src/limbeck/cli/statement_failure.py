@@ -128,6 +128,7 @@ UNDO = "undo by hand what {function}() of {revision} has done already"
 VERSION_TABLE = "limbeck.runtime.version_table"
 MOMENTS = {
     "find": "The version table cannot be read",
+    "look": "The version table cannot be read",
     "read_latest": "The version table cannot be read",
     "read": "The version table cannot be read",
     "make_room": "The version table cannot be widened",
