@@ -14,8 +14,9 @@ from limbeck.base.redaction import redact
 from limbeck.config import Config
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import AnotherDatabase, ConnectionNotTaken, NothingConfigured
+from limbeck.runtime.beginning import Work
 from limbeck.runtime.environment import EnvironmentContext
-from limbeck.runtime.migration import MigrationContext, MigrationStep, Work
+from limbeck.runtime.migration import MigrationContext, MigrationStep
 from limbeck.script.base import ScriptDirectory
 
 URL_OPTION = "sqlalchemy.url"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -22,13 +22,13 @@ from limbeck.errors import (
     NoDialect,
     NotAConnection,
     NothingToRun,
-    PurgeOffline,
     RunLockLost,
     SeveralRows,
     StartingRevisionOnline,
 )
-from limbeck.runtime import options
-from limbeck.runtime.aftermath import noting_the_beginning, noting_the_purge
+from limbeck.runtime import beginning, options
+from limbeck.runtime.aftermath import noting_the_purge
+from limbeck.runtime.beginning import Work
 from limbeck.runtime.executor import run_steps
 from limbeck.runtime.limits import limited, read_limits
 from limbeck.runtime.output import find_output
@@ -56,9 +56,6 @@ __all__ = [
 
 log = logging.getLogger("alembic.runtime.migration")
 logging.getLogger("alembic").addHandler(logging.NullHandler())  # silent unless logging is set up (TPL-6)
-
-Work = Callable[[tuple[str, ...], "MigrationContext"], Iterable[MigrationStep]]
-"""Says which steps to run, given the rows of the version table (RUN-6)."""
 
 
 class Environment(Protocol):
@@ -118,9 +115,9 @@ class MigrationContext:
         if database is not None:
             self.transactions.look_up_rows = self._look_up_rows
         self._locking = RunLocking(self)
-        self._has_journal: bool | None = None
+        self.has_journal: bool | None = None
         """Whether there is a journal, if that is known already."""
-        self._is_disposable = False
+        self.is_disposable = False
         """Whether nothing but reading has happened in the transaction in which the run began."""
         self._uncommitted: UncommittedSteps | None = None
         self.run_watch = RunWatch(self.impl, None, None)
@@ -213,13 +210,13 @@ class MigrationContext:
         start = self.opts.get("starting_rev")
         if self.as_sql:
             return self._resolve_start(start)
-        return self._find_rows() or ()
+        return self.find_rows() or ()
 
-    def _find_rows(self) -> tuple[str, ...] | None:
+    def find_rows(self) -> tuple[str, ...] | None:
         """The rows of the version table; None if there is none."""
         if self.opts.get("starting_rev") is not None:
             raise StartingRevisionOnline()
-        rows, self._has_journal = self.rows.look(beside=self.journal_name)
+        rows, self.has_journal = self.rows.look(beside=self.journal_name)
         return rows
 
     def is_at_heads(self, script_directory: ScriptDirectory) -> bool:
@@ -272,15 +269,15 @@ class MigrationContext:
             raise NothingToRun()
         self.run_args = kw
         self.impl.start_migrations()
-        self._is_disposable = self.transactions.is_disposable
+        self.is_disposable = self.transactions.is_disposable
         try:
             with self._watched(), self._limited():
                 if self.purge:
-                    steps = self._purge(work)
+                    steps = beginning.purge(self, work)
                     with noting_the_purge(self.transactions):
                         run_steps(self, steps, HeadMaintainer(self, ()), kw)
                     return
-                rows, steps = self._begin(work)
+                rows, steps = beginning.begin(self, work)
                 run_steps(self, steps, HeadMaintainer(self, rows), kw)
         finally:
             self._locking.leave()
@@ -290,25 +287,26 @@ class MigrationContext:
         connection = self.connection
         found = run_watcher.find()
         is_seen = found is not None or step_watcher.find() is not None
-        if not is_seen or self._is_reading or not isinstance(connection, Connection):
+        if not is_seen or self.is_reading or not isinstance(connection, Connection):
             return nullcontext()
         self.run_watch = RunWatch(self.impl, connection, found)
         return self.run_watch.active()
 
     @property
-    def _is_reading(self) -> bool:
+    def is_reading(self) -> bool:
+        """Whether nothing is to be changed."""
         return self.as_sql or self.opts.get("dont_mutate", False)
 
     def _limited(self) -> AbstractContextManager[None]:
         """Around a run that writes: the time limits that somebody has set, and what may be tried again under them."""
         connection = self.connection
-        if self._is_reading or not isinstance(connection, Connection):
+        if self.is_reading or not isinstance(connection, Connection):
             return nullcontext()
         limits = read_limits(self._setting)
         self.repetitions = Repetitions(
             self.impl,
             is_wanted=limits.lock_wait is not None and not self.purge,
-            has_own_beginning=self._is_disposable,
+            has_own_beginning=self.is_disposable,
         )
         return limited(self.impl, connection, self.transactions, limits)
 
@@ -317,54 +315,16 @@ class MigrationContext:
         self.transactions.begin_anew()
         self._ensure_version_table()
 
-    def _begin(self, work: Work) -> tuple[tuple[str, ...], Collection[MigrationStep]]:
-        """Read the rows and find the steps; once there is something to do, under the run lock (MIG-8).
-
-        What another run has done while this one waited is seen then. There is a table for the rows afterwards. Where
-        there is nothing to do, a revision that has stopped in the middle would be overlooked: UnfinishedRevision.
-        """
-        if self._is_reading:
-            rows = self.get_current_heads()
-            return rows, list(work(rows, self))
-        with noting_the_beginning():
-            found = self._find_rows()
-            rows, has_table = found or (), found is not None
-        steps = list(work(rows, self)) if has_table else []
-        if has_table and not steps:
-            if self._has_journal is not False and self.journal is not None:
-                self.journal.require_nothing_unfinished()
-            return rows, steps
-        with noting_the_beginning():
-            is_new = self.take_run_lock(self._describe_target(steps))
-            now = self._read_again() if is_new else rows
-            if not has_table:
-                with self.begin_transaction(_per_migration=True):
-                    self._ensure_version_table()
-        if not has_table or now != rows:
-            steps = list(work(now, self))
-        return now, steps
-
     def take_run_lock(self, target: str | None) -> bool:
         """Wait until no other run is under way; the lock is released at the end of `run_migrations()`.
 
         Whether it is newly taken, so that what was read before may have changed. `target` is what others are told who
         wait for it. Raises RunLockBusy when the time is up.
         """
-        is_new = self._locking.take(target, is_disposable=self._is_disposable)
+        is_new = self._locking.take(target, is_disposable=self.is_disposable)
         if is_new and self.run_lock is not None and self.journal is not None:
             self.journal.note_existence(self.run_lock.has_journal)
         return is_new
-
-    def _read_again(self) -> tuple[str, ...]:
-        return self.get_current_heads() if self._is_disposable else self.rows.read_latest()
-
-    def _describe_target(self, steps: Sequence[MigrationStep]) -> str | None:
-        """Where this run goes, for others who wait for it: a revision if it is known, else as it was typed."""
-        last = steps[-1] if steps else None
-        if isinstance(last, RevisionStep) and last.is_upgrade:
-            return str(last.revision.revision)
-        target = self.opts.get("destination_rev")
-        return target if isinstance(target, str) or target is None else ", ".join(map(str, target))
 
     @property
     def run_lock(self) -> HeldRunLock | None:
@@ -376,19 +336,6 @@ class MigrationContext:
         held = self.run_lock
         if held is not None and held.require() and set(self.rows.read_latest()) != set(rows):
             raise RunLockLost(reason="another run has changed the version table meanwhile")
-
-    def _purge(self, work: Work) -> Collection[MigrationStep]:
-        """Delete all rows, but only once it is known where to go from there (CLI-52)."""
-        if self.as_sql:
-            raise PurgeOffline()
-        steps = list(work((), self))
-        with noting_the_beginning():
-            self.take_run_lock(self._describe_target(steps))
-            with self.begin_transaction(_per_migration=True):
-                self._ensure_version_table()
-                self.transactions.begin_changes()
-                self.rows.clear()
-        return steps
 
     def prepare_version_table(self, rows: Collection[str]) -> None:
         """Called before the first step: the table must hold every identifier of the project (VER-1).
@@ -427,7 +374,7 @@ class MigrationContext:
             self.connection,
             name=self.journal_name,
             schema=self.version_table_schema,
-            exists=self._has_journal,
+            exists=self.has_journal,
             is_external=self.transactions.external,
         )
 

@@ -12,8 +12,8 @@ from limbeck.command.discovery.reading import read_url
 from limbeck.command.discovery.urls import URL_OPTION, find_url, get_url, has_placeholder
 from limbeck.config import Config
 from limbeck.errors import NoModelsNamed
+from limbeck.runtime.beginning import Work
 from limbeck.runtime.given import GivenDatabase, run_given
-from limbeck.runtime.migration import Work
 from limbeck.script.base import ScriptDirectory
 
 
