@@ -1,8 +1,9 @@
 """How processor time grows with the number of revisions, and with the number of tables.
 
 `make curves` measures (some of reading, creating and comparing, if these are named), writes
-docs/concepts/growth.json, and draws it. A point is the least of three runs up to a size of a hundred, and one run
-beyond. The reference stays out of the largest sizes, which take it minutes.
+docs/concepts/growth.json, and draws it. A point is the least of several runs, as many as fit into a few seconds: what
+grows is small beside the start of a process, and one run of it more noise than growth. The reference stays out of the
+largest sizes, which take it minutes.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ from measure import ROOT, find_reference, once, ours
 from projects import PASS, REVISION, chain, remove_revision, set_at_head
 from servers import database, empty
 
-REVISIONS = (100, 1_000, 10_000, 50_000)
+REVISIONS = (100, 1_000, 5_000, 10_000, 20_000, 50_000)
 CREATING = (100, 300, 1_000, 3_000)
 DOING_NOTHING = (100, 300, 1_000, 10_000)
 TABLES = {"sqlite": (100, 300, 1_000, 5_000), "postgresql": (100, 300, 1_000), "mariadb": (100, 300, 1_000)}
 COMMANDS = ("heads", "history", "upgrade head", "revision -m x --rev-id x")
 PROGRAMS = ("limbeck", "reference", "the database alone")
-FEW = 100
-"""Up to this size, each point is the least of three runs; beyond, one has to do."""
+MOST_RUNS = 5
+SECONDS = 5.0
+"""Each point is the least of so many runs, or of as many as fit into this time."""
 MOST_FOR_REFERENCE = {"revisions": 10_000, "revisions, SQLite": 1_000, "tables": 1_000}
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
 TARGET = ROOT / "docs" / "concepts" / "growth.json"
@@ -97,7 +99,7 @@ def reading() -> Iterator[Curve]:
                 once([*program, "heads"], path)
                 for curve, command in zip(curves, COMMANDS):
                     tidy = partial(remove_revision, path, "x")
-                    curve.seconds[name][length] = least([*program, *command.split()], path, length, tidy)
+                    curve.seconds[name][length] = least([*program, *command.split()], path, tidy)
     yield from curves
 
 
@@ -116,11 +118,11 @@ def upgrading(title: str, lengths: Sequence[int], body: str) -> Curve:
             tidy = partial(empty, "sqlite", url)
             for name, program in programs(curve.of, length):
                 once([*program, "upgrade", "head", "--sql"], path)
-                curve.seconds[name][length] = least([*program, "upgrade", "head"], path, length, tidy)
+                curve.seconds[name][length] = least([*program, "upgrade", "head"], path, tidy)
             if body == REVISION:
                 file = url.removeprefix("sqlite:///")
                 (path / "floor.py").write_text(floors.SQLITE_ALONE.format(path=file, length=length))
-                alone = least([sys.executable, "floor.py"], path, length, tidy)
+                alone = least([sys.executable, "floor.py"], path, tidy)
                 curve.seconds["the database alone"][length] = alone
     return curve
 
@@ -149,7 +151,7 @@ def add_points(
     curve: Curve, number: int, command: str, path: Path, tidy: Callable[[], None] = lambda: None
 ) -> None:
     for name, program in programs("tables", number):
-        curve.seconds[name][number] = least([*program, *command.split()], path, number, tidy)
+        curve.seconds[name][number] = least([*program, *command.split()], path, tidy)
 
 
 def programs(of: str, size: int) -> Iterator[tuple[str, list[str]]]:
@@ -160,10 +162,10 @@ def programs(of: str, size: int) -> Iterator[tuple[str, list[str]]]:
         yield "reference", reference
 
 
-def least(command: Sequence[str], path: Path, size: int, tidy: Callable[[], None]) -> float:
+def least(command: Sequence[str], path: Path, tidy: Callable[[], None]) -> float:
     """The least processor time of some runs."""
-    seconds = []
-    for _ in range(3 if size <= FEW else 1):
+    seconds: list[float] = []
+    while len(seconds) < MOST_RUNS and sum(seconds) < SECONDS:
         seconds.append(once(command, path).cpu)
         tidy()
     return min(seconds)

@@ -22,7 +22,7 @@ UNTRUSTED = 2.5
 def run(rounds: int) -> Iterator[Result]:
     """Measure commands that run env.py or write a revision, and on the longest history those that only read."""
     for length in LENGTHS:
-        commands = (*READING, *OTHERS) if length == LENGTHS[-1] else OTHERS
+        commands = ("--help", *READING, *OTHERS) if length == LENGTHS[-1] else OTHERS
         yield from on_history(length, commands, rounds, "index")
     yield from on_history(LENGTHS[-1], READING, rounds, "no index", settings="revision_index = false\n")
 
