@@ -73,11 +73,13 @@ def status(config: Config, verbose: bool = False, exit_code: bool = False) -> No
     script = ScriptDirectory.from_config(config)
     found: list[Standing] = []
 
+    models, reason = _load_models(config)
+
     def look(rows: Rows, context: Any) -> Iterable[Any]:
-        found.append(_look_at(config, script, rows, context))
+        found.append(_look_at(config, script, rows, context, reason))
         return ()
 
-    run_environment(config, script, look, dont_mutate=True)
+    run_environment(config, script, look, dont_mutate=True, **models)
     if exit_code and not all(one.is_at_heads for one in found):
         end_with(FINDINGS)
     if wants_data():
@@ -87,7 +89,19 @@ def status(config: Config, verbose: bool = False, exit_code: bool = False) -> No
     config.print_stdout("\n\n".join(blocks))
 
 
-def _look_at(config: Config, script: ScriptDirectory, rows: Rows, context: Any) -> Standing:
+def _load_models(config: Config) -> tuple[dict[str, Any], str]:
+    """The models that the configuration names, as options of a run; or why there are none."""
+    from limbeck.command.discovery.road import with_models
+
+    try:
+        return with_models(config, {}), "none are configured"
+    except Exception as error:  # whatever they do when they are imported; the rest is to be shown nevertheless
+        return {}, f"could not be loaded: {error}"
+
+
+def _look_at(
+    config: Config, script: ScriptDirectory, rows: Rows, context: Any, without_models: str
+) -> Standing:
     from limbeck.command.discovery.origin import find_origin
 
     graph = script.revision_map.graph
@@ -96,7 +110,9 @@ def _look_at(config: Config, script: ScriptDirectory, rows: Rows, context: Any) 
     known = tuple(row for row in rows if row in graph)
     pending = () if unknown else tuple(step.revision for step in script._upgrade_revs("heads", known))
     is_at_heads = not unknown and not pending
-    differences, reason = _compare(config, script, rows, context) if is_at_heads else (None, "")
+    differences, reason = None, without_models
+    if is_at_heads and context.opts.get("target_metadata") is not None:
+        differences, reason = _compare(config, script, rows, context)
     return Standing(
         database=context.impl.describe_database(url),
         server=context.impl.describe_server(),
@@ -138,8 +154,6 @@ def _compare(config: Config, script: ScriptDirectory, rows: Rows, context: Any) 
     from limbeck.command.comparison import Comparison
     from limbeck.errors import CommandError
 
-    if context.opts.get("target_metadata") is None:
-        return None, "none are configured"
     comparison = Comparison(config, script, allow_drops=True)
     try:
         comparison.run(rows, context)

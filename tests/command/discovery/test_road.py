@@ -96,6 +96,20 @@ def test_from_models_to_tables_and_back(project: Project, database_url: str) -> 
     assert tables(database_url) == ["alembic_version"]
 
 
+def test_status_compares_with_the_models_of_the_settings(project: Project, sqlite_url: str) -> None:
+    def models() -> str:
+        project.out.truncate(0)
+        command.status(project.config(sqlite_url))
+        return next(line for line in project.out.getvalue().splitlines() if line.startswith("  models"))
+
+    command.revision(project.config(sqlite_url), "first", autogenerate=True)
+    command.upgrade(project.config(sqlite_url), "head")
+    assert models() == "  models     agree with the database"
+    sys.modules.pop(project.models.stem)
+    project.models.write_text("import nowhere_to_be_found")
+    assert models().startswith("  models     could not be loaded: ")
+
+
 def test_an_asynchronous_url_is_as_good(project: Project, sqlite_url: str) -> None:
     (project.versions / "a1.py").write_text(REVISION)
     command.upgrade(project.config(sqlite_url.replace("sqlite:", "sqlite+aiosqlite:")), "head")
