@@ -95,7 +95,7 @@ def _load_models(config: Config) -> tuple[dict[str, Any], str]:
 
     try:
         return with_models(config, {}), "none are configured"
-    except Exception as error:  # whatever they do when they are imported; the rest is to be shown nevertheless
+    except Exception as error:  # they may do anything; the rest is to be shown nevertheless
         return {}, f"could not be loaded: {error}"
 
 
