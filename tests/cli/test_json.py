@@ -36,6 +36,7 @@ CALLS: dict[str, list[str]] = {
     "merge": ["a1 c1 -m joined"],
     "plan": ["", "--show-params", "a1 --downgrade"],
     "repair": [""],
+    "resume": [""],
     "revision": ["-m more --head b1", "-m more --head b1 --dry-run"],
     "show": ["b1", "heads"],
     "stamp": ["a1", "a1 --sql"],

@@ -102,7 +102,7 @@ def test_every_option_of_revision() -> None:
     options = parse(
         *("revision", "-m", "a b", "--autogenerate", "--sql", "--head", "x@head", "--splice"),
         *("--branch-label", "l", "--version-path", "v", "--rev-id", "r", "--depends-on", "d"),
-        *("--depends-on", "e", "--allow-drops", "--skip-empty", "--dry-run"),
+        *("--depends-on", "e", "--allow-drops", "--skip-empty", "--dry-run", "--edit"),
     )
     assert {name: options[name] for name in options["cmd"][2]} == {
         "message": "a b",
@@ -117,6 +117,7 @@ def test_every_option_of_revision() -> None:
         "allow_drops": True,
         "skip_empty": True,
         "dry_run": True,
+        "edit": True,
     }
 
 
@@ -266,7 +267,7 @@ def test_the_functions_take_these_parameters() -> None:
             "message": None, "autogenerate": False, "sql": False, "head": "head", "splice": False,
             "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
             "process_revision_directives": None, "allow_drops": False, "skip_empty": False,
-            "dry_run": False,
+            "dry_run": False, "edit": False,
         },
         "check": {"allow_drops": False},
         "merge": {"revisions": ..., "message": None, "branch_label": None, "rev_id": None, "splice": False},
@@ -282,6 +283,7 @@ def test_the_functions_take_these_parameters() -> None:
         "edit": {"rev": ...},
         "ensure_version": {"sql": False, **locking},
         "lock": {"lock_action": ..., "yes": False},
+        "resume": {**locking, **limit},
     }  # fmt: skip
     found = {}
     for name in takes:

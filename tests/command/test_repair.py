@@ -57,7 +57,7 @@ def test_it_shows_what_is_in_the_database_and_the_ways_out(tmp_path: Path, maria
     assert lines == [
         "1  done     CREATE TABLE t ( id INTEGER NOT NULL AUTO_INCREMENT, PRIMARY KEY (id) )",
         "2  done     ALTER TABLE t ADD COLUMN x INTEGER",
-        "to go on         limbeck upgrade a1",
+        "to go on         limbeck resume",
         "to undo it       limbeck repair --undo",
         "to leave it so   limbeck repair --abandon",
     ]
@@ -171,7 +171,33 @@ def test_status_says_where_it_has_stopped_and_who_is_running(tmp_path: Path, mar
     lines = [line.strip() for line in output.getvalue().splitlines()]
     assert "unfinished the upgrade of a1: 2 statements in the database" in lines
     assert any(line.startswith("running    named lock held by host ") for line in lines)
-    assert (
-        lines[-1]
-        == "next       limbeck repair shows where it has stopped, limbeck upgrade heads goes on there"
-    )
+    assert lines[-1] == "next       limbeck repair shows where it has stopped, limbeck resume goes on there"
+
+
+def test_resume_goes_on_to_the_end_of_the_revision(tmp_path: Path, mariadb_url: str) -> None:
+    stopped = Stopped(tmp_path, mariadb_url, CREATE, FILL)
+    stopped.project.add("b1", "a1", up=WRONG)
+    mend(stopped)
+    command.resume(stopped.config())
+    assert rows(mariadb_url) == ("a1",)
+    with pytest.raises(NothingToRepair):
+        command.resume(stopped.config())
+
+
+def test_resume_goes_on_downwards(tmp_path: Path, mariadb_url: str) -> None:
+    project = Project(tmp_path)
+    project.add("a1", up=CREATE, down=f'op.drop_table("t")\n    {WRONG}')
+    stopped = Stopped.__new__(Stopped)
+    stopped.project, stopped.url = project, mariadb_url
+    command.upgrade(stopped.config(), "head")
+    with pytest.raises(DBAPIError):
+        command.downgrade(stopped.config(), "base")
+    mend(stopped)
+    command.resume(stopped.config())
+    assert rows(mariadb_url) == ()
+
+
+def mend(stopped: Stopped) -> None:
+    """Take the statement out that is wrong."""
+    path = stopped.project.versions / "a1.py"
+    path.write_text(path.read_text().replace(WRONG, "pass"))

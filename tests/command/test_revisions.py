@@ -395,6 +395,11 @@ def test_edit_opens_the_files_of_a_revision(garden: Project, editor: Path) -> No
     ]
 
 
+def test_a_new_revision_may_be_opened_at_once(garden: Project, editor: Path) -> None:
+    garden.out("revision", message="more", head="m1", splice=True, rev_id="z1", edit=True)
+    assert editor.read_text() == f"--wait|{garden.versions}/z1_more.py\n"
+
+
 def test_edit_opens_what_the_database_is_at(garden: Project, editor: Path) -> None:
     """CLI-66, GRA-42."""
     with pytest.raises(CommandError, match="No current revisions"):

@@ -99,6 +99,7 @@ OPTIONS: dict[str, Argument] = {
         ),
         _flag("downgrade", "--downgrade", help="show what undoing would do, not applying"),
         _flag("dry_run", "--dry-run", help="print the file instead of writing it"),
+        _flag("edit", "--edit", help="open what was written in an editor"),
         _flag("exit_code", "--exit-code", help="end with 3 if something is pending"),
         _flag("files_only", "--files-only", help="do not ask the database, and do not run env.py"),
         Argument(
@@ -314,6 +315,13 @@ COMMANDS: tuple[Command, ...] = (
         example="repair --undo",
     ),
     Command(
+        "resume",
+        "Go on with a run that has stopped midway.",
+        "limbeck.command.resuming:resume",
+        options=("lock_timeout", "no_lock", "statement_timeout"),
+        example="resume",
+    ),
+    Command(
         "revision",
         "Write a new revision file.",
         "limbeck.command.revisions:revision",
@@ -330,6 +338,7 @@ COMMANDS: tuple[Command, ...] = (
             "allow_drops",
             "skip_empty",
             "dry_run",
+            "edit",
         ),
         example='revision --autogenerate -m "add users"',
     ),

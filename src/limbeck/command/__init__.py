@@ -15,6 +15,7 @@ _HOMES = {
     "picture": "graph",
     "planning": "plan",
     "project": "init list_templates",
+    "resuming": "resume",
     "revisions": "edit merge revision",
     "standing": "status",
     "unfinished": "repair",

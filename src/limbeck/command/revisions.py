@@ -39,6 +39,7 @@ def revision(
     allow_drops: bool = False,
     skip_empty: bool = False,
     dry_run: bool = False,
+    edit: bool = False,
 ) -> Script | list[Script | None] | None:
     """Write a new revision file (CLI-30).
 
@@ -49,7 +50,8 @@ def revision(
     With `skip_empty`, and in projects set up by limbeck, no file is written if nothing differs; and in the latter,
     DropsRefused is raised if something would be dropped, unless `allow_drops` or somebody agrees.
 
-    With `dry_run` the file is printed instead of written, and None returned.
+    With `dry_run` the file is printed instead of written, and None returned. With `edit`, what was written is opened in
+    an editor.
     """
     script = ScriptDirectory.from_config(config)
     environment = wants_environment(config)
@@ -81,12 +83,14 @@ def revision(
     if dry_run:
         _show_dry(config, script, wanted, process_revision_directives, environment=environment)
         return None
-    if not (autogenerate or environment or process_revision_directives):
-        written: Script | None = _write_empty(config, script, wanted)
-        return written
-    return _write_with_hooks(
-        config, script, script, wanted, process_revision_directives, environment=environment
-    )
+    hook = process_revision_directives
+    if autogenerate or environment or hook:
+        written = _write_with_hooks(config, script, script, wanted, hook, environment=environment)
+    else:
+        written = _write_empty(config, script, wanted)
+    if edit:
+        _open(written if isinstance(written, list) else [written])
+    return written
 
 
 def merge(
@@ -114,8 +118,6 @@ def merge(
 
 def edit(config: Config, rev: str) -> None:
     """Open the files of a revision in an editor (CLI-66)."""
-    from limbeck.base.editor import open_in_editor
-
     script = ScriptDirectory.from_config(config)
     if rev == "current":
         found: Iterable[Script | None] = list_current(script, read_rows(config, script))
@@ -123,11 +125,18 @@ def edit(config: Config, rev: str) -> None:
     else:
         found = script.get_revisions(rev)
         missing = f"No revision files indicated by symbol '{rev}'"
-    paths = [one.path for one in found if one is not None]
-    if not paths:
+    if not _open(found):
         raise CommandError(missing, hint="`limbeck history` lists the revisions there are")
+
+
+def _open(scripts: Iterable[Script | None]) -> bool:
+    """Open files in an editor; False if there are none."""
+    from limbeck.base.editor import open_in_editor
+
+    paths = [one.path for one in scripts if one is not None]
     for path in paths:
         open_in_editor(path, os.environ)
+    return bool(paths)
 
 
 def _show_dry(

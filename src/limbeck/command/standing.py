@@ -214,7 +214,7 @@ def _models(one: Standing, look: Look) -> str:
 
 def _next(one: Standing) -> str:
     if one.unfinished:
-        return "limbeck repair shows where it has stopped, limbeck upgrade heads goes on there"
+        return "limbeck repair shows where it has stopped, limbeck resume goes on there"
     if one.pending:
         return "limbeck plan, then limbeck upgrade heads"
     return "limbeck check" if one.differences else "nothing to do"

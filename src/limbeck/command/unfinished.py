@@ -69,11 +69,10 @@ def describe(passage: Passage) -> list[str]:
     """
     by = f"by {passage.user} on {passage.host}, process {passage.process}"
     since = f", {passage.begun:%Y-%m-%d %H:%M:%S}" if passage.begun else ""
-    target = passage.revision if passage.direction == "upgrade" else f"{passage.revision}-1"
     return [
         f"{stop_of(passage)} ({by}{since}):",
         *(_describe_entry(entry) for entry in passage.entries),
-        f"  to go on         limbeck {passage.direction} {target}",
+        "  to go on         limbeck resume",
         "  to undo it       limbeck repair --undo",
         "  to leave it so   limbeck repair --abandon",
     ]
