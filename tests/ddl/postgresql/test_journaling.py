@@ -113,6 +113,36 @@ def test_a_value_of_an_enum_may_be_added_in_a_transaction_since_12() -> None:
     assert [journaling.shares_transaction(statement, (version,)) for version in (11, 12)] == [False, True]
 
 
+PROCEDURES = (
+    "CREATE PROCEDURE plain() LANGUAGE sql AS $$ UPDATE book SET id = 1 $$",
+    "CREATE PROCEDURE shop.looping() LANGUAGE plpgsql AS $$ BEGIN UPDATE book SET id = 2; END $$",
+    "CREATE PROCEDURE looping() LANGUAGE plpgsql AS $$ BEGIN UPDATE book SET id = 2; COMMIT; END $$",
+    'CREATE PROCEDURE "It\'s"() LANGUAGE plpgsql AS $$ BEGIN CALL looping(); END $$',
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "leaves"),
+    [
+        ("CALL plain()", True),
+        ("call  shop . looping ( )", True),
+        ("CALL public.looping()", False),
+        ("CALL looping()", False),  # it may be either
+        ('CALL "It\'s"()', False),
+        ("CALL nobody_knows(1)", False),
+        ("DO $$ BEGIN UPDATE book SET id = 3; END $$", True),
+        ("-- why\nDO $$ BEGIN UPDATE book SET id = 3; COMMIT; END $$", False),
+        ("VACUUM", False),
+    ],
+)
+def test_a_procedure_that_ends_no_transaction_is_known(
+    connection: Connection, statement: str, leaves: bool
+) -> None:
+    for procedure in PROCEDURES:
+        connection.exec_driver_sql(procedure)
+    assert journaling.leaves_transaction(connection, statement) is leaves
+
+
 def _build(connection: Connection, failures: list[Exception]) -> None:
     try:
         connection.exec_driver_sql(BUILD)

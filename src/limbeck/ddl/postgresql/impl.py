@@ -124,7 +124,9 @@ class PostgresqlImpl(DefaultImpl):
         """See `limbeck.ddl.postgresql.journaling`."""
         from limbeck.ddl.postgresql import journaling
 
-        return journaling.shares_transaction(sql, server_version(self.dialect))
+        if journaling.shares_transaction(sql, server_version(self.dialect)):
+            return True
+        return self.connection is not None and journaling.leaves_transaction(self.connection, sql)
 
     def find_evidence(self, connection: Connection, sql: str) -> str | None:
         """See `limbeck.ddl.postgresql.journaling`."""

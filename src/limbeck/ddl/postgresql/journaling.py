@@ -31,6 +31,10 @@ _APART = re.compile(
     r"|ALTER\s+TABLE\b.*\bDETACH\s+PARTITION\b.*\bCONCURRENTLY\b|CALL\b|DO\b)",
     _FLAGS,
 )
+_CALL = re.compile(rf"{_LEAD}CALL\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<name>{_NAME})", _FLAGS)
+_DO = re.compile(rf"{_LEAD}DO\b", _FLAGS)
+_ENDING = re.compile(r"\b(?:commit|rollback|call|execute)\b", re.IGNORECASE)
+"""What may end a transaction from within a procedure."""
 _NEW_VALUE = re.compile(rf"{_LEAD}ALTER\s+TYPE\b.*\bADD\s+VALUE\b", _FLAGS)
 
 
@@ -39,6 +43,24 @@ def shares_transaction(sql: str, version: tuple[int, ...]) -> bool:
     if _NEW_VALUE.match(sql):
         return version >= (12,)
     return _APART.match(sql) is None
+
+
+def leaves_transaction(connection: Connection, sql: str) -> bool:
+    """Whether a procedure that is called, or a DO block, surely does not end the transaction around it."""
+    if _DO.match(sql):
+        return _ENDING.search(sql) is None
+    found = _CALL.match(sql)
+    if found is None:
+        return False
+    schema = "" if found["schema"] is None else f" AND n.nspname = {_quoted(_plain(found['schema']))}"
+    procedures = connection.exec_driver_sql(
+        "SELECT l.lanname, p.prosrc FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang "
+        f"JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = {_quoted(_plain(found['name']))}{schema}"
+    ).all()
+    return bool(procedures) and all(
+        language == "sql" or (language == "plpgsql" and not _ENDING.search(source))
+        for language, source in procedures
+    )
 
 
 def find_evidence(connection: Connection, sql: str) -> str | None:
@@ -102,9 +124,13 @@ def _is_valid(connection: Connection, number: str) -> bool:
 
 
 def _database_number(connection: Connection, name: str) -> str:
-    plain = name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
-    query = f"SELECT oid FROM pg_database WHERE datname = {_quoted(plain)}"
+    query = f"SELECT oid FROM pg_database WHERE datname = {_quoted(_plain(name))}"
     return str(connection.exec_driver_sql(query).scalar() or "")
+
+
+def _plain(name: str) -> str:
+    """A name as the catalogue has it."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
 def _quoted(text: str) -> str:

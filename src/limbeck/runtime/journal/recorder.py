@@ -161,7 +161,9 @@ class StepRecorder:
         writer.prepare()
         if is_autocommit and not writer.is_permanent_at_once:
             writer.run("COMMIT")  # a driver that begins transactions for rows only has done so
-        if kind is Kind.DATA or self._impl.shares_transaction(sql):
+        with writer.at_work():
+            shares = kind is Kind.DATA or self._impl.shares_transaction(sql)
+        if shares:
             if encloses:
                 writer.run("BEGIN")
                 now.is_enclosed = True
