@@ -78,7 +78,10 @@ class Sent:
         if hasattr(session, "pgconn"):
             import psycopg
 
-            session.pgconn.send_query(psycopg.ClientCursor(session).mogrify(self.text, self.values).encode())
+            statement = psycopg.ClientCursor(session).mogrify(self.text, self.values)
+            if not session.autocommit and session.info.transaction_status == 0:
+                statement = f"BEGIN; {statement}"  # as the driver does before the first one
+            session.pgconn.send_query(statement.encode())
             session.pgconn.flush()
         else:
             query = 3  # the protocol's COM_QUERY

@@ -201,6 +201,11 @@ def test_ctrl_c_ends_the_waiting(database_url: str, tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in (tmp_path / "log2").read_text()
 
 
+def heed_interrupts() -> None:
+    """A shell's background jobs ignore SIGINT, and hand that down to whatever they start: this suite, too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def holder(
     url: str, tmp_path: Path, *, number: int = 1, waits: bool = False, lock: str = "true"
@@ -213,7 +218,7 @@ def holder(
     code = f"import logging\nlogging.basicConfig(level='INFO')\n{code}"
     arguments = [sys.executable, "-c", code, url, str(tmp_path / f"held{number}"), str(ready)]
     with log.open("wb") as stderr:
-        process = subprocess.Popen(arguments, env=environment, stderr=stderr)
+        process = subprocess.Popen(arguments, env=environment, stderr=stderr, preexec_fn=heed_interrupts)
     deadline = time.monotonic() + 60
     try:
         while not ("waiting for" in log.read_text() if waits else ready.exists()):
