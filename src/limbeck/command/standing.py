@@ -138,6 +138,7 @@ def _find_holder(context: Any) -> str:
     """Who holds the run lock; nothing if nobody does, or if nobody can say."""
     from sqlalchemy.exc import SQLAlchemyError
 
+    from limbeck.command.locking import describe
     from limbeck.runtime.lock_status import find_status
 
     try:
@@ -146,7 +147,7 @@ def _find_holder(context: Any) -> str:
         return ""
     if found is None or found.holder is None:
         return ""
-    return f"{found.kind} held by {str(found.holder) or 'somebody; the database does not tell whom'}"
+    return describe(found)
 
 
 def _compare(config: Config, script: ScriptDirectory, rows: Rows, context: Any) -> tuple[int | None, str]:
