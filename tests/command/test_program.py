@@ -376,7 +376,9 @@ def test_nothing_is_printed_and_the_process_is_as_before(
     host = logging.getLogger("host.application")
     host.setLevel(logging.ERROR)
     host.propagate = False
-    limbeck.current(sqlite_url, script_location=shop.location)  # what has to be imported is imported
+    for_imports = f"{sqlite_url}-other"  # what has to be imported is imported
+    limbeck.upgrade(for_imports, script_location=shop.location)
+    limbeck.check(for_imports, script_location=shop.location, target_metadata=MetaData())
     before = state()
     capfd.readouterr()
     limbeck.upgrade(sqlite_url, script_location=shop.location)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from limbeck import command
-from limbeck.command.waiting import is_unreachable, read_seconds, wait_for_database
+from limbeck.command.environment import read_seconds, waiting_options
+from limbeck.command.waiting import is_unreachable, wait_for_database
 from limbeck.config import Config
 from limbeck.errors import CommandError, DatabaseNotAtHead, UnknownRevision
 from limbeck.script.base import ScriptDirectory
@@ -143,3 +145,10 @@ def test_seconds_are_a_number(text: str) -> None:
 )
 def test_what_can_be_waited_for(error: Exception, is_it: bool) -> None:
     assert is_unreachable(error) is is_it
+
+
+@pytest.mark.parametrize("option", ["lock_timeout", "statement_timeout"])
+def test_a_limit_that_is_no_number_is_laid_to_the_option_and_not_to_a_file(option: str) -> None:
+    limits: Any = {"lock_timeout": None, "statement_timeout": None, option: "-1"}
+    with pytest.raises(CommandError, match=f"--{option.replace('_', '-')} must be a number of seconds"):
+        waiting_options(**limits, no_lock=False)

@@ -11,7 +11,7 @@ from limbeck.base.answer import give, wants_data
 from limbeck.base.look import find_look, render_count, render_duration
 from limbeck.base.progress import step_watcher
 from limbeck.base.redaction import redact
-from limbeck.command.environment import Rows, list_current, run_environment, waiting_options
+from limbeck.command.environment import Rows, list_current, read_seconds, run_environment, waiting_options
 from limbeck.command.listed import revision_data
 from limbeck.command.seen import Measured, Seen, Stopwatch, run_data
 from limbeck.command.span import Span, read_span
@@ -189,7 +189,7 @@ def _migrate(
 ) -> None:
     script = ScriptDirectory.from_config(config)
     if wait_db is not None and not sql:
-        from limbeck.command.waiting import read_seconds, wait_for_database
+        from limbeck.command.waiting import wait_for_database
 
         wait_for_database(config, script, read_seconds("--wait-db", wait_db))
     kept: Any = None if plan_file is None else _find_plan(config, plan_file, span.target, tag=tag)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from limbeck.base.settings import read_boolean
 from limbeck.config import Config
+from limbeck.errors import CommandError
 from limbeck.script.base import Script, ScriptDirectory
 
 if TYPE_CHECKING:
@@ -61,8 +62,25 @@ def waiting_options(
 ) -> dict[str, Any]:
     """What was said about time limits and the run lock; what was not said is for env.py and the configuration."""
     said = {"lock_timeout": lock_timeout, "statement_timeout": statement_timeout}
-    options: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    options: dict[str, Any] = {
+        name: read_seconds(f"--{name.replace('_', '-')}", value)
+        for name, value in said.items()
+        if value is not None
+    }
     return {**options, "lock": False} if no_lock else options
+
+
+def read_seconds(name: str, value: float | str) -> float:
+    """A number of seconds. Raises CommandError, naming the option, if it is none."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise CommandError(
+            f"{name} must be a number of seconds, not {value!r}", hint=f"for example `{name} 60`"
+        )
+    return seconds
 
 
 def read_rows(config: Config, script: ScriptDirectory) -> Rows:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from limbeck.base.answer import give
 from limbeck.base.progress import watcher
-from limbeck.command.environment import Rows, read_rows
+from limbeck.command.environment import Rows, read_rows, read_seconds
 from limbeck.config import Config
-from limbeck.errors import CommandError, DatabaseNotAtHead
+from limbeck.errors import DatabaseNotAtHead
 from limbeck.script.base import ScriptDirectory
 
 Seconds = float | str
@@ -84,19 +84,6 @@ def is_unreachable(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
         return error.statement is None
     return isinstance(error, ConnectionError | TimeoutError) or type(error).__name__ == "gaierror"
-
-
-def read_seconds(name: str, value: Seconds) -> float:
-    """A number of seconds. Raises CommandError, naming the option, if it is none."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise CommandError(
-            f"{name} must be a number of seconds, not {value!r}", hint=f"for example `{name} 60`"
-        )
-    return seconds
 
 
 def _applied(script: ScriptDirectory, rows: Rows) -> set[str]:
