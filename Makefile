@@ -14,8 +14,8 @@ SOURCES := src tests tools examples benchmarks noxfile.py docs
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.with-core ## watch an example project go through its first migrations
-	@$(BIN)/python examples/shop/demo.py
+demo: .venv/.with-core ## watch an example shop go through its first migrations
+	@$(BIN)/limbeck demo
 
 test: .venv/.with-test ## run the whole test suite, in parallel
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)

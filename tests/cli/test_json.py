@@ -22,6 +22,7 @@ CALLS: dict[str, list[str]] = {
     "check": [""],
     "completion": ["bash"],
     "current": ["", "-v"],
+    "demo": [""],
     "doctor": ["--files-only"],
     "downgrade": ["base", "a1:base --sql"],
     "edit": ["nothing"],

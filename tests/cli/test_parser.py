@@ -245,7 +245,7 @@ def test_the_table_and_the_functions_agree(name: str) -> None:
     derived = command_of(function)
     aliases = {"revision": "revisions"} if name == "stamp" else {}
     assert row.load() is function
-    if name in ("init", "explain"):  # whose argument may be left out
+    if name in ("init", "explain", "demo"):  # whose argument may be left out
         derived = derived._replace(positionals=derived.options[:1], options=derived.options[1:])
     assert derived.positionals == tuple(
         {value: key for key, value in aliases.items()}.get(one, one) for one in row.positionals
@@ -283,6 +283,7 @@ def test_the_functions_take_these_parameters() -> None:
         "edit": {"rev": ...},
         "ensure_version": {"sql": False, **locking},
         "lock": {"lock_action": ..., "yes": False},
+        "demo": {"directory": None},
         "resume": {**locking, **limit},
     }  # fmt: skip
     found = {}

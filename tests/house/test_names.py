@@ -13,6 +13,7 @@ TABLE_OF_DIALECTS = "limbeck/ddl/impl.py"
 MAY_NAME_A_DIALECT = {
     TABLE_OF_DIALECTS: "maps a dialect's name to its folder",
     "limbeck/cli/database_failure.py": "says which extra brings the driver of a URL",
+    "limbeck/command/demonstration/shop.py": "has a database in a file of its own",
 }
 MAY_USE_THE_SURROUNDINGS = {
     ("limbeck/base/console.py", "sys.stdout"): "writes where it is told, by default to standard output",

@@ -214,6 +214,13 @@ COMMANDS: tuple[Command, ...] = (
         example="current -v",
     ),
     Command(
+        "demo",
+        "Show the main commands at work on a small shop.",
+        "limbeck.command.demonstration.walk:demo",
+        positionals=("directory",),
+        example="demo playground",
+    ),
+    Command(
         "doctor",
         "Say what is broken or unsafe here.",
         "limbeck.command.diagnosis.doctor:doctor",

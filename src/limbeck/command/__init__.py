@@ -8,6 +8,7 @@ from limbeck.base.lazy import lazy_exports
 _HOMES = {
     "comparison": "check",
     "database": "current downgrade ensure_version stamp upgrade",
+    "demonstration.walk": "demo",
     "diagnosis.doctor": "doctor",
     "explaining": "explain",
     "listing": "branches heads history show",

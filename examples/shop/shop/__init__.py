@@ -1,1 +1,0 @@
-"""A small shop: the application whose database the demo migrates."""
