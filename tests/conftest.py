@@ -6,6 +6,7 @@ Each test that asks for `sqlite_url`, `postgresql_url` or `mariadb_url` gets an 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,16 @@ from tests.backends.fleet import Fleet
 FLEET = pytest.StashKey[Fleet]()
 
 
+OF_WHOEVER_RUNS_THE_TESTS = (
+    *("DATABASE_URL", "LIMBECK_URL", "LIMBECK_MODELS", "LIMBECK_DIR", "ALEMBIC_CONFIG"),
+    *("LIMBECK_YES", "LIMBECK_NO_INPUT", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI"),
+)
+"""Variables that limbeck reads: a test has those that it sets."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    for name in OF_WHOEVER_RUNS_THE_TESTS:
+        os.environ.pop(name, None)
     given = getattr(config, "workerinput", None)
     try:
         config.stash[FLEET] = Fleet.from_json(given["fleet"]) if given else Fleet()
