@@ -54,6 +54,7 @@ def test_global_options_stand_before_the_command() -> None:
         "no_input": False,
         "plain": False,
         "quiet": True,
+        "tell_more": False,
         "verbose": False,
         "resolve_dependencies": False,
         "cmd": (command.heads, [], ["verbose", "resolve_dependencies"]),
@@ -80,6 +81,7 @@ def test_without_options_nothing_is_set() -> None:
         "no_input": False,
         "plain": False,
         "quiet": False,
+        "tell_more": False,
         "revision": "head",
         "sql": False,
         "tag": None,
@@ -184,6 +186,34 @@ def test_a_commands_own_option_wins_over_a_global_one() -> None:
     options = parse("-c", "x.ini", "current", "-c")
     assert (options["check_heads"], options["config"]) == (True, ["x.ini"])
     assert parse("current", "--config", "x.ini")["config"] == ["x.ini"]
+
+
+@pytest.mark.parametrize("name", [one.name for one in COMMANDS if "verbose" in one.options])
+def test_verbose_behind_a_command_that_has_it_is_the_commands_own(name: str) -> None:
+    """CLI-57: what `heads -v` and its neighbours do is as it was."""
+    options = parse(name, "-v")
+    assert (options["verbose"], options["tell_more"]) == (True, False)
+
+
+def test_verbose_before_the_command_is_for_both() -> None:
+    options = parse("-v", "heads")
+    assert (options["verbose"], options["tell_more"]) == (True, True)
+    assert parse("heads")["verbose"] is False
+
+
+@pytest.mark.parametrize("words", [("-v", "upgrade", "head"), ("upgrade", "head", "--verbose")])
+def test_verbose_on_either_side_of_a_command_that_has_no_such_option(words: tuple[str, ...]) -> None:
+    options = parse(*words)
+    assert options["tell_more"] is True
+    assert "verbose" not in options
+
+
+def test_a_programs_own_verbose_is_left_alone() -> None:
+    """ECO-4."""
+    line = CommandLine()
+    line.parser.add_argument("--verbose", action="count", default=0)
+    options = vars(line.parser.parse_args(["-v", "--verbose", "upgrade", "head"]))
+    assert (options["verbose"], options["tell_more"]) == (1, True)
 
 
 def test_a_programs_own_option_wins_over_a_global_one() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from limbeck.base.look import Look
 from limbeck.cli.log import LOG_FORMAT, Lines
 from limbeck.cli.voice import Terminal, find_consent
 
@@ -81,26 +84,72 @@ def test_the_command_line_goes_before_the_environment(
     assert find_consent(yes, no_input, environ) is expected
 
 
-def test_the_log_is_shown_until_the_end() -> None:
-    logger = logging.getLogger("alembic")
-    before = list(logger.handlers)
-    root = logging.getLogger()
-    kept, root.handlers = root.handlers, []
-    stream = io.StringIO()
-    terminal = Terminal(stream, None)
+@contextmanager
+def bare_logging() -> Iterator[None]:
+    """Logging as nobody has set it up; pytest does so anew for each phase of a test."""
+    root, logger = logging.getLogger(), logging.getLogger("alembic")
+    kept = (root.handlers, logger.handlers, logger.level)
+    root.handlers, logger.handlers = [], []
+    logger.setLevel(logging.NOTSET)
     try:
+        yield
+    finally:
+        root.handlers, logger.handlers = kept[:2]
+        logger.setLevel(kept[2])
+
+
+STYLED = Look(is_styled=True)
+
+
+@pytest.mark.parametrize(
+    ("verbose", "quiet", "look", "shown"),
+    [
+        (False, False, STYLED, ["a line"]),
+        (False, False, Look(), ["Context impl X.", "a line"]),
+        (False, True, Look(), []),
+        (True, False, STYLED, ["setting up", "Context impl X.", "inserting a1", "a line"]),
+        (True, False, Look(), ["setting up", "Context impl X.", "inserting a1", "a line"]),
+        (True, True, STYLED, ["setting up", "Context impl X.", "inserting a1", "a line"]),
+    ],
+)
+def test_how_much_of_the_log_is_shown(verbose: bool, quiet: bool, look: Look, shown: list[str]) -> None:
+    with bare_logging():
+        stream = io.StringIO()
+        terminal = Terminal(stream, None, verbose=verbose, quiet=quiet, look=look)
+        terminal.show_log()
+        logging.getLogger("alembic.runtime.plugins").info("setting up")
+        logging.getLogger("alembic.runtime.migration").info("Context impl X.")
+        logging.getLogger("alembic.runtime.migration").debug("inserting a1")
+        logging.getLogger("alembic.runtime.migration").info("a line")
+        logging.getLogger("alembic.util.messaging").error("told beside it")
+        terminal.end()
+        assert [line.partition("] ")[2] for line in stream.getvalue().splitlines()] == shown
+        assert logging.getLogger("alembic").level == logging.NOTSET
+
+
+def test_the_log_is_shown_until_the_end() -> None:
+    with bare_logging():
+        stream = io.StringIO()
+        terminal = Terminal(stream, None)
         terminal.show_log()
         terminal.show_log()
         logging.getLogger("alembic.runtime.migration").info("Running upgrade")
-        logging.getLogger("alembic.runtime.plugins").info("setting up")
-        logging.getLogger("alembic.util.messaging").error("told beside it")
-        root.handlers = [logging.NullHandler()]
+        logging.getLogger().handlers = [logging.NullHandler()]
         logging.getLogger("alembic.runtime.migration").info("shown by somebody else")
-    finally:
-        root.handlers = kept
         terminal.end()
-    assert stream.getvalue() == "INFO  [alembic.runtime.migration] Running upgrade\n"
-    assert logger.handlers == before
+        assert stream.getvalue() == "INFO  [alembic.runtime.migration] Running upgrade\n"
+        assert logging.getLogger("alembic").handlers == []
+
+
+def test_the_log_has_no_secrets() -> None:
+    """UX-3."""
+    with bare_logging():
+        stream = io.StringIO()
+        terminal = Terminal(stream, None, verbose=True)
+        terminal.show_log()
+        logging.getLogger("alembic.runtime.migration").debug("no way to postgresql://app:c4nary@db")
+        terminal.end()
+        assert stream.getvalue() == "DEBUG [alembic.runtime.migration] no way to postgresql://app:***@db\n"
 
 
 def test_lines_look_like_those_of_the_templates() -> None:

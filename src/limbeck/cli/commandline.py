@@ -99,6 +99,7 @@ class CommandLine:
             sys.stderr,
             sys.stdin,
             quiet=getattr(options, "quiet", False),
+            verbose=getattr(options, "tell_more", False),
             consent=consent,
             look=_look_at(sys.stderr, options),
         )

@@ -7,23 +7,36 @@ from typing import TextIO
 
 from limbeck.base.answer import wants_data
 from limbeck.base.look import find_look
+from limbeck.base.redaction import redact
 
 LOG_FORMAT = "%(levelname)-5.5s [%(name)s] %(message)s"
 """As in the ini files of the templates, so that whoever reads logs finds the same lines."""
+TOLD_BESIDE = "alembic.util.messaging"
+"""Refusals, which are told beside the log."""
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes log records, unless env.py or a program has given the root logger a place for them."""
+    """Writes log records, unless env.py or a program has given the root logger a place for them.
 
-    def __init__(self, stream: TextIO, *, is_styled: bool = False) -> None:
+    `shows_all` shows also what says nothing new to most people.
+    """
+
+    def __init__(self, stream: TextIO, *, is_styled: bool = False, shows_all: bool = False) -> None:
         super().__init__(stream)
         self._is_styled = is_styled
+        self._shows_all = shows_all
         self.setFormatter(logging.Formatter(LOG_FORMAT))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if logging.getLogger().handlers or is_noise(record) or (self._is_styled and is_known(record)):
+        if logging.getLogger().handlers or record.name == TOLD_BESIDE:
+            return
+        if not self._shows_all and (is_noise(record) or (self._is_styled and is_known(record))):
             return
         super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """A line without secrets, which what a driver says may have in it (UX-3)."""
+        return redact(super().format(record))
 
 
 def is_known(record: logging.LogRecord) -> bool:
@@ -45,7 +58,5 @@ def is_known(record: logging.LogRecord) -> bool:
 
 
 def is_noise(record: logging.LogRecord) -> bool:
-    """What says nothing new: which plugins take part, and a refusal, which is told beside the log."""
-    if record.name == "alembic.util.messaging":
-        return True
+    """What says nothing new: which plugins take part."""
     return record.name == "alembic.runtime.plugins" and record.levelno <= logging.INFO

@@ -66,6 +66,7 @@ class ArgumentParser(argparse.ArgumentParser):
         """Parse; words that nobody understands are an error of the command they were given to."""
         parsed, rest = self.parse_known_args(args, namespace)
         join_options_behind(parsed)
+        pass_on_verbose(parsed)
         if rest:
             self.chosen.error(f"unrecognized arguments: {' '.join(rest)}")
         return parsed
@@ -168,6 +169,13 @@ GLOBAL_OPTIONS: tuple[Argument, ...] = (
     ),
     Argument("plain", ("--plain",), "write as for a pipe, also on a terminal", "store_true", default=False),
     Argument("quiet", ("-q", "--quiet"), "print nothing to standard output", "store_true", default=False),
+    Argument(
+        "tell_more",  # `verbose` is what a command's own option sets
+        ("-v", "--verbose"),
+        "show the whole log; before a command that has such an option itself, that one, too",
+        "store_true",
+        default=False,
+    ),
 )
 """Options of every command, which may stand before it or after it."""
 
@@ -202,6 +210,12 @@ def join_options_behind(options: argparse.Namespace) -> None:
         behind = vars(options).pop(f"{BEHIND}{name}", None)
         if behind:
             setattr(options, name, [*(getattr(options, name, None) or ()), *behind])
+
+
+def pass_on_verbose(options: argparse.Namespace) -> None:
+    """Let `-v` before a command mean the command's own option of that name, too."""
+    if getattr(options, "tell_more", False) and "verbose" in getattr(options, "cmd", ((), (), ()))[2]:
+        options.verbose = True
 
 
 def add_arguments(parser: argparse.ArgumentParser, command: Command) -> None:

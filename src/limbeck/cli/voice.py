@@ -17,7 +17,8 @@ PLAIN = Look()
 class Terminal:
     """Speaks on a stream, and listens on another.
 
-    `consent` is the answer to every question if that was given beforehand. `look` is that of the stream.
+    `consent` is the answer to every question if that was given beforehand. `look` is that of the stream. `verbose`
+    shows the whole log, also if `quiet` leaves out the answer and the notes.
     """
 
     def __init__(
@@ -26,15 +27,18 @@ class Terminal:
         answers: TextIO | None,
         *,
         quiet: bool = False,
+        verbose: bool = False,
         consent: bool | None = None,
         look: Look = PLAIN,
     ) -> None:
         self._stream = stream
         self._answers = answers
         self._quiet = quiet
+        self._verbose = verbose
         self._consent = consent
         self._look = look
         self._log: Any = None
+        self._level = 0
         self._told: set[str] = set()
 
     def note(self, text: str) -> None:
@@ -47,7 +51,7 @@ class Terminal:
             self._write("\n".join(render_fact(Fact("note", text), self._look)) + "\n")
 
     def show_log(self) -> None:
-        """Show which migrations run: INFO of `alembic`, and warnings of all others."""
+        """Show which migrations run: INFO of `alembic`, all of it if that is wanted, and warnings of all others."""
         import logging
 
         from limbeck.cli.log import Lines
@@ -55,17 +59,22 @@ class Terminal:
         logger = logging.getLogger("alembic")
         if self._log is not None:
             return
-        self._log = Lines(self._stream, is_styled=self._look.is_styled)
+        self._log = Lines(self._stream, is_styled=self._look.is_styled, shows_all=self._verbose)
         logger.addHandler(self._log)
-        if logger.level == logging.NOTSET:
+        self._level = logger.level
+        if self._verbose:
+            logger.setLevel(logging.DEBUG)
+        elif logger.level == logging.NOTSET:
             logger.setLevel(logging.WARNING if self._quiet else logging.INFO)
 
     def end(self) -> None:
-        """Take the log away again: another command in this process may have another stream."""
+        """Take the log away again: another command in this process may have another stream, or want less."""
         if self._log is not None:
             import logging
 
-            logging.getLogger("alembic").removeHandler(self._log)
+            logger = logging.getLogger("alembic")
+            logger.removeHandler(self._log)
+            logger.setLevel(self._level)
             self._log = None
 
     def agrees(self, question: str) -> bool:

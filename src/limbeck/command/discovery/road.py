@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -15,6 +16,8 @@ from limbeck.errors import NoModelsNamed
 from limbeck.runtime.beginning import Work
 from limbeck.runtime.given import GivenDatabase, run_given
 from limbeck.script.base import ScriptDirectory
+
+log = logging.getLogger("alembic.runtime.environment")
 
 
 def run_discovered(
@@ -30,6 +33,7 @@ def run_discovered(
     if compares and not config.models and not os.path.isfile(env_py):
         raise NoModelsNamed()
     found = get_url(config, os.environ)
+    log.debug("the database URL is from %s", found.origin)
     url, notes = read_url(found, needs_driver=not options.get("as_sql"))
     for text in notes:
         note(text)
