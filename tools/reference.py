@@ -65,7 +65,7 @@ def placeholder(argument: Argument) -> str:
 
 def flags(option: Argument) -> str:
     """How an option is written."""
-    value = f" {option.metavar or option.name.upper()}" if option.action in ("store", "append") else ""
+    value = f" {option.metavar or option.name.upper()}" if option.takes_value else ""
     return ", ".join(f"`{flag}{value}`" for flag in option.flags)
 
 

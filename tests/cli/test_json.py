@@ -137,6 +137,15 @@ def test_the_exit_code_of_findings_is_no_failure(shop: Project) -> None:
     assert (code, answer["ok"]) == (3, True)
 
 
+def test_the_last_run_is_data(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    run(shop, "upgrade", "heads", "--json")
+    code, answer, _ = run(shop, "show", "--last-run", "--json")
+    assert (code, list(violations(answer["data"], schema("show")))) == (0, [])
+    assert answer["data"]["revisions"] == []
+    assert {step["revision"] for step in answer["data"]["last_run"]["steps"]} == {"b1", "c1"}
+
+
 def test_differences_are_data_although_the_command_fails(shop: Project) -> None:
     shop.out("upgrade", "heads")
     env = shop.directory / "migrations" / "env.py"

@@ -275,7 +275,7 @@ def test_the_table_and_the_functions_agree(name: str) -> None:
     derived = command_of(function)
     aliases = {"revision": "revisions"} if name == "stamp" else {}
     assert row.load() is function
-    if name in ("init", "explain", "demo"):  # whose argument may be left out
+    if name in ("init", "explain", "demo", "show"):  # whose argument may be left out
         derived = derived._replace(positionals=derived.options[:1], options=derived.options[1:])
     assert derived.positionals == tuple(
         {value: key for key, value in aliases.items()}.get(one, one) for one in row.positionals
@@ -304,7 +304,7 @@ def test_the_functions_take_these_parameters() -> None:
         "upgrade": {"revision": ..., "sql": False, "tag": None, **run, "plan": None, **limit},
         "downgrade": {"revision": ..., "sql": False, "tag": None, **run, **limit},
         "wait": {"timeout": 60.0, "at": None},
-        "show": {"rev": ...},
+        "show": {"rev": None, "last_run": False},
         "history": {"rev_range": None, "verbose": False, "indicate_current": False},
         "heads": {"verbose": False, "resolve_dependencies": False},
         "branches": {"verbose": False},
@@ -351,6 +351,20 @@ def test_a_missing_argument_is_answered_with_an_example(capsys: pytest.CaptureFi
         "limbeck upgrade: error: the following arguments are required: revision",
         "example: limbeck upgrade head",
         "`limbeck upgrade --help` tells more",
+    ]
+
+
+def test_show_needs_a_revision_unless_the_last_run_stands_in_its_place(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """CLI-65."""
+    options = parse("show", "--last-run")
+    assert (options["rev"], options["last_run"]) == (None, True)
+    options = parse("show", "head")
+    assert (options["rev"], options["last_run"]) == ("head", False)
+    assert refusal(capsys, "show")[:2] == [
+        "limbeck show: error: the following arguments are required: rev",
+        "example: limbeck show head",
     ]
 
 

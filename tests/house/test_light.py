@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from limbeck.script.base import ScriptDirectory
+from limbeck.script.last_run import find_last_run
+
 HEAVY = ("sqlalchemy", "mako", "rich")
 MOST_MODULES = 120
 """How many modules `heads` may load beyond those that Python itself starts with."""
@@ -63,6 +66,13 @@ print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})
 """
 
 
+LAST_RUN = {
+    "v": 1, "command": "upgrade", "target": "head", "host": "web-3", "user": "app", "process": 812,
+    "program": "limbeck", "databases": [], "began": "2026-03-02T14:11:05+00:00", "seconds": 1.0,
+    "failure": None, "steps": [],
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of two revisions, written by hand."""
@@ -75,6 +85,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for revision, parent, message in (("a1f0c3", None, "first"), ("b2e1d4", "a1f0c3", "second")):
         text = REVISION.format(revision=revision, parent=parent, message=message)
         (versions / f"{revision}_{message}.py").write_text(text)
+    last_run = Path(find_last_run(ScriptDirectory(str(directory / "migrations"))))
+    last_run.parent.mkdir()
+    last_run.write_text(json.dumps(LAST_RUN))
     return directory
 
 
@@ -82,7 +95,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "command",
     ["--help", "--version", "heads", "heads --verbose", "branches", "history", "history --verbose",
      "history -r a1f0c3:head", "graph", "graph --format svg",
-     "graph --format mermaid", "show head", "show b2e1", "doctor --files-only",
+     "graph --format mermaid", "show head", "show b2e1", "show --last-run", "doctor --files-only",
      "explain", "explain LBK-NAME", "completion bash"],
 )  # fmt: skip
 def test_a_light_command_loads_nothing_heavy(project: Path, command: str) -> None:

@@ -37,6 +37,8 @@ def kind(url: str) -> str:
 class Seen:
     """Notes what it hears."""
 
+    follows = True
+
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
         self.activities: list[Activity] = []
@@ -119,6 +121,27 @@ def test_a_statement_that_takes_long_goes_on(
         line.run(connection, "head")
     place = seen.told.index(("goes on",), seen.told.index(("step_begins", 2, 2)))
     assert [one[0] for one in seen.told[place - 1 : place + 2]] == ["statement_begins", "goes on", "ended"]
+
+
+def test_who_does_not_follow_a_statement_needs_no_clock_and_no_second_session(
+    tmp_path: Path, database_url: str, seen: Seen, soon: None
+) -> None:
+    seen.follows = False
+    threads: list[set[str]] = []
+    ended = seen.statement_ended
+
+    def end(seconds: float, *, has_failed: bool) -> None:
+        threads.append(names_of_threads())
+        ended(seconds, has_failed=has_failed)
+
+    seen.statement_ended = end  # type: ignore[method-assign]  # to look at that moment
+    line = History(tmp_path / "line", "a <- b", upgrade={"a": CREATE, "b": SLOW[kind(database_url)]})
+    with connected(database_url) as connection:
+        line.run(connection, "head")
+    assert seen.told[-3:] == [("statement_begins", 1, seen.told[-3][2]), ("ended",), ("step_ended", 2, 1)]
+    assert threads
+    assert set().union(*threads) & {"limbeck clock", "limbeck looker"} == set()
+    assert ("goes on",) not in seen.told
 
 
 def test_a_statement_that_fails_has_ended_too(tmp_path: Path, database_url: str, seen: Seen) -> None:

@@ -99,6 +99,11 @@ MOST_BLOCKERS = 2
 class RunWatcher(Protocol):
     """Hears what happens in a run while it happens; not always from the thread that does it, but from one at a time."""
 
+    @property
+    def follows(self) -> bool:
+        """Whether it wants to hear how a statement goes on; without that there is no clock and no second session."""
+        ...
+
     def lock_waiting(self, holder: Any) -> None:
         """Another run is waited for; the holder of the lock is None if nobody knows who that is."""
 

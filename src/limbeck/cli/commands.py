@@ -27,6 +27,11 @@ class Argument(NamedTuple):
     default: Any = None
     choices: tuple[str, ...] | None = None
 
+    @property
+    def takes_value(self) -> bool:
+        """Whether a word follows the flag."""
+        return self.action in ("store", "append")
+
 
 class Command(NamedTuple):
     """One command: what it is called, what it takes, and where its function lives (`module:function`)."""
@@ -116,6 +121,13 @@ OPTIONS: dict[str, Argument] = {
             "how long to wait for others: for another run on this database, 300 if nothing is said; if it is "
             "given, each statement for other sessions, too",
             metavar="SECONDS",
+        ),
+        Argument(
+            "last_run",
+            ("--last-run",),
+            "show what the last upgrade, downgrade or stamp has done, and how long each statement took",
+            action="instead",
+            default=False,
         ),
         Argument("message", ("-m", "--message"), "what the revision does", metavar="TEXT"),
         _flag("no_journal", "--no-journal", help="do not write down what no rollback undoes"),
@@ -351,9 +363,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "show",
-        "Show everything about a revision.",
+        "Show all about a revision, or the last run.",
         "limbeck.command.listing:show",
         positionals=("rev",),
+        options=("last_run",),
         example="show head",
     ),
     Command(

@@ -63,7 +63,7 @@ def _bash() -> str:
             for command in COMMANDS
             for option in options_of(command)
             for flag in option.flags
-            if option.action != "store_true" and len(flag) > 2
+            if option.takes_value and len(flag) > 2
         }
     )
     cases = "\n".join(
@@ -151,7 +151,7 @@ def _fish() -> str:
 
 def _fish_option(option: Argument) -> str:
     flags = [f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in option.flags]
-    value = [] if option.action == "store_true" else ["-r"]
+    value = ["-r"] if option.takes_value else []
     return " ".join([*flags, *value, f"-d {_quoted(option.help)}"])
 
 

@@ -16,6 +16,7 @@ from limbeck.base.answer import Answer
 from limbeck.base.progress import Activity, Blocker
 from limbeck.base.redaction import redact
 from limbeck.cli.json_answer import VERSION, run_apart, write_object
+from limbeck.command.seen import step_data
 
 RUNS = ("upgrade", "downgrade", "stamp")
 """The commands that have such events."""
@@ -40,6 +41,8 @@ def run_for_events(run: Callable[[Answer, TextIO, EventWriter], int], command: s
 
 class EventWriter:
     """Writes what it hears of a run, from whichever thread."""
+
+    follows = True
 
     def __init__(
         self,
@@ -71,18 +74,18 @@ class EventWriter:
 
     def run_started(self, steps: Iterable[Any]) -> None:
         """The steps are known; the next event is that the first begins."""
-        self.write("run_started", steps=[_step_facts(step) for step in steps])
+        self.write("run_started", steps=[step_data(step) for step in steps])
 
     def step_begins(self, number: int, count: int, step: Any) -> None:
         """A revision begins; once more, if it was rolled back because others were in the way."""
-        self._step = {"revision": _step_facts(step)["revision"], "number": number, "count": count}
+        self._step = {"revision": step_data(step)["revision"], "number": number, "count": count}
         self._began = self._clock()
-        self.write("revision_started", **{**_step_facts(step), **self._step})
+        self.write("revision_started", **{**step_data(step), **self._step})
 
     def step_ended(self, number: int, count: int, step: Any, statements: int) -> None:
         """It has ended well."""
         seconds = round(self._clock() - self._began, 6)
-        facts = {**_step_facts(step), **self._step}
+        facts = {**step_data(step), **self._step}
         self.write("revision_finished", **facts, seconds=seconds, statements=statements)
 
     def statement_begins(self, number: int | None, sql: str) -> None:
@@ -117,15 +120,6 @@ class EventWriter:
                 ok=not has_failed,
                 seconds=round(seconds, 6),
             )
-
-
-def _step_facts(step: Any) -> dict[str, Any]:
-    """A step as plain values; one that only stamps has no message and no file."""
-    own = getattr(step, "revision", None)
-    if own is None:
-        to = ", ".join(step.to_revisions_no_deps) or None
-        return {"revision": to, "direction": "stamp", "message": None, "path": None}
-    return {"revision": own.revision, "direction": step.name, "message": step.doc, "path": own.path}
 
 
 def _holder_facts(holder: Any) -> dict[str, Any]:

@@ -20,12 +20,28 @@ class HelpFormatter(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=30, width=min(_columns(), 110) - 2)
 
 
+class Instead(argparse.Action):
+    """A flag that stands in the place of the arguments that the command needs otherwise."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **settings: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **settings)
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: Any, values: Any, option_string: Any = None
+    ) -> None:
+        setattr(namespace, self.dest, True)
+        for action in parser._actions:
+            if not action.option_strings:
+                action.required = False
+
+
 class ArgumentParser(argparse.ArgumentParser):
     """A parser whose errors say what was probably meant, and give an example."""
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         kw.setdefault("formatter_class", HelpFormatter)
         super().__init__(*args, **kw)
+        self.register("action", "instead", Instead)
         self.words: list[str] = []
         self.example = ""
         self.load: Callable[[], tuple[Any, list[str], list[str]]] | None = None

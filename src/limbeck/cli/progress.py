@@ -101,6 +101,8 @@ class Clock:
 class _RunView:
     """What all have in common who look at a run."""
 
+    follows = True
+
     def __init__(self) -> None:
         self.step = ""
         self._number: int | None = None

@@ -13,12 +13,16 @@ from limbeck.base.progress import step_watcher
 from limbeck.base.redaction import redact
 from limbeck.command.environment import Rows, list_current, read_seconds, run_environment, waiting_options
 from limbeck.command.listed import revision_data
+from limbeck.command.recording import recorded
 from limbeck.command.seen import Measured, Seen, Stopwatch, run_data
 from limbeck.command.span import Span, read_span
 from limbeck.command.unfinished import warn_of_unfinished
 from limbeck.config import Config
 from limbeck.errors import CommandError, DatabaseNotAtHead
 from limbeck.script.base import ScriptDirectory
+
+LONG = 10.0
+"""Seconds from which on a person is told how to see what took so long."""
 
 
 def upgrade(
@@ -103,17 +107,18 @@ def stamp(
     targets = tuple(span.target for span in spans)
     script.get_revisions(targets)  # an unknown target is refused before anything is purged
     seen = Seen(script, lambda rows: script._stamp_revs(targets, rows))
-    run_environment(
-        config,
-        script,
-        seen,
-        as_sql=sql,
-        starting_rev=spans[0].start if sql and spans else None,
-        destination_rev=targets,
-        tag=tag,
-        purge=purge,
-        **waiting_options(lock_timeout, statement_timeout, no_lock),
-    )
+    with recorded(script, "stamp", " ".join(targets), sql=sql) as recording:
+        run_environment(
+            config,
+            script,
+            recording.around(seen),
+            as_sql=sql,
+            starting_rev=spans[0].start if sql and spans else None,
+            destination_rev=targets,
+            tag=tag,
+            purge=purge,
+            **waiting_options(lock_timeout, statement_timeout, no_lock),
+        )
     if not sql:
         give(run_data(seen, Stopwatch()))
 
@@ -201,17 +206,21 @@ def _migrate(
         return steps
 
     seen = Seen(script, lambda rows: plan(rows, None))
-    with _watching(config, seen, sql=sql):
+    work = seen if wants_data() or find_look().is_styled else plan
+    command = "upgrade" if direction == "_upgrade_revs" else "downgrade"
+    with _watching(config, seen, sql=sql), recorded(script, command, span.target, sql=sql) as recording:
         run_environment(
             config,
             script,
-            seen if wants_data() or find_look().is_styled else plan,
+            recording.around(work),
             as_sql=sql,
             starting_rev=span.start,
             destination_rev=span.target,
             tag=tag,
             **options,
         )
+    if recording.is_kept and recording.seconds >= LONG and find_look().is_styled and not wants_data():
+        config.print_stdout(find_look().dim("        slow statements: limbeck show --last-run"))
 
 
 def _find_plan(config: Config, path: str, target: str, *, tag: str | None) -> Any:

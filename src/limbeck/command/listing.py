@@ -86,8 +86,21 @@ def _print_tree(
         config.print_stdout("\n".join(render(make_nodes(script, revisions, rows), find_look())))
 
 
-def show(config: Config, rev: str) -> None:
-    """Show everything about a revision, or several: `heads`, or `current`, what the database is at (CLI-65)."""
+def show(config: Config, rev: str | None = None, last_run: bool = False) -> None:
+    """Show everything about a revision, or several: `heads`, or `current`, what the database is at (CLI-65).
+
+    With `last_run`, show what the last upgrade, downgrade or stamp has done, instead of a revision.
+    """
+    if last_run is (rev is not None):
+        raise CommandError(
+            "show is for a revision or for the last run, and for one of them",
+            hint="for example `limbeck show head`, or `limbeck show --last-run`",
+        )
+    if rev is None:
+        from limbeck.command.last_run import show_last_run
+
+        show_last_run(config)
+        return
     script = ScriptDirectory.from_config(config)
     wanted: str | Sequence[str] = read_rows(config, script) if rev == CURRENT else rev
     found = script.get_revisions(wanted)

@@ -100,6 +100,15 @@ class Stopwatch:
             self._tell(number, count, step, measured)
 
 
+def step_data(step: Any) -> dict[str, Any]:
+    """A step as plain values; one that only stamps has no message and no file."""
+    own = getattr(step, "revision", None)
+    if own is None:
+        to = ", ".join(step.to_revisions_no_deps) or None
+        return {"revision": to, "direction": "stamp", "message": None, "path": None}
+    return {"revision": own.revision, "direction": step.name, "message": step.doc, "path": own.path}
+
+
 def run_data(seen: Seen, watch: Stopwatch) -> dict[str, Any]:
     """A run as plain values."""
     steps: list[dict[str, Any]] = [

@@ -42,7 +42,7 @@ class OwnStatements(Protocol):
 class RunWatch:
     """Watches the statements of one connection, and counts those of the migration that runs.
 
-    With no `watcher` they are only counted.
+    With no `watcher` they are only counted; with one that does not follow them, they are only timed.
     """
 
     def __init__(self, impl: DefaultImpl, connection: Connection | None, watcher: RunWatcher | None) -> None:
@@ -116,7 +116,7 @@ class RunWatch:
         with self._lock:
             self._watcher.statement_begins(self.statements if self._is_in_migration else None, statement)
             self._began = time.monotonic()
-        if self._ticker is None:
+        if self._ticker is None and self._watcher.follows:
             self._session = self._impl.find_session(connection)
             self._ticker = threading.Thread(target=self._tick, name="limbeck clock", daemon=True)
             self._ticker.start()

@@ -45,7 +45,7 @@ class RevisionIndex:
         self._rows = _read_rows(self._path)
         self.known = self._find_unchanged()
         self._added: dict[str, Row] = {}
-        self._draft: _Draft | None = None
+        self._draft: Draft | None = None
         self._is_writable = not sys.dont_write_bytecode
 
     def __enter__(self) -> RevisionIndex:
@@ -86,7 +86,7 @@ class RevisionIndex:
         if not self._is_writable:
             return None
         if self._draft is None:
-            self._draft = _Draft.start(self._path)
+            self._draft = Draft.start(self._path)
             if self._draft is None:
                 self._is_writable = False
                 return None
@@ -104,8 +104,8 @@ class RevisionIndex:
         self._added[name] = (stamp, facts)
 
 
-class _Draft:
-    """An index that is being written, under a name that nobody reads."""
+class Draft:
+    """A file beside byte code that is being written, under a name that nobody reads."""
 
     def __init__(self, path: str, name: str, descriptor: int, *, made_directory: bool) -> None:
         self._path = path
@@ -116,7 +116,7 @@ class _Draft:
         self.started = os.fstat(descriptor).st_mtime_ns
 
     @classmethod
-    def start(cls, path: str) -> _Draft | None:
+    def start(cls, path: str) -> Draft | None:
         """Begin; None if nothing can be written there."""
         name = f"{path}.{os.urandom(6).hex()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -128,7 +128,7 @@ class _Draft:
         except OSError:
             return None
 
-    def publish(self, data: bytes) -> None:
+    def publish(self, data: bytes) -> bool:
         """Put it in its place, whole or not at all."""
         try:
             with open(self._descriptor, "wb") as file:
@@ -136,6 +136,8 @@ class _Draft:
             os.replace(self._name, self._path)
         except OSError:
             self._remove()
+            return False
+        return True
 
     def discard(self) -> None:
         """Leave everything as it was."""
@@ -164,8 +166,12 @@ def _stamp(found: os.stat_result) -> bytes:
 
 def find_place(directory: str) -> str:
     """Where the index of a directory is: with its byte code, also if that is kept elsewhere."""
-    cache = os.path.dirname(cache_from_source(os.path.join(directory, "env.py")))
-    return os.path.join(cache, f"limbeck-{sys.implementation.cache_tag}.index")
+    return os.path.join(find_cache(directory), f"limbeck-{sys.implementation.cache_tag}.index")
+
+
+def find_cache(directory: str) -> str:
+    """Where the byte code of a directory is, and what else can be made anew or done without."""
+    return os.path.dirname(cache_from_source(os.path.join(directory, "env.py")))
 
 
 def _read_rows(path: str) -> dict[str, Row]:

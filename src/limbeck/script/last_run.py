@@ -1,0 +1,40 @@
+"""Where the facts about the last run are kept: in a file beside the byte code of the revisions, which may go."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from limbeck.script.base import ScriptDirectory
+from limbeck.script.index import Draft, find_cache
+
+NAME = "limbeck-last-run.json"
+VERSION = 1
+"""Counts up when a fact changes its meaning, or goes: what an older limbeck has kept is not shown then."""
+
+
+def find_last_run(script: ScriptDirectory) -> str:
+    """Where the file is, or would be."""
+    return os.path.join(find_cache(script._version_locations[0]), NAME)
+
+
+def write_last_run(script: ScriptDirectory, facts: Mapping[str, Any]) -> bool:
+    """Keep the facts about a run in the place of those about the run before; whether that was possible.
+
+    In one step, so that several processes may do this at once. Not where byte code may not be written either.
+    """
+    draft = None if sys.dont_write_bytecode else Draft.start(find_last_run(script))
+    return draft is not None and draft.publish(json.dumps({"v": VERSION, **facts}).encode("ascii"))
+
+
+def read_last_run(script: ScriptDirectory) -> dict[str, Any] | None:
+    """The facts about the last run; None if nothing is kept, or nothing that can be read."""
+    try:
+        with open(find_last_run(script), "rb") as file:
+            found = json.loads(file.read())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.pop("v", None) == VERSION else None
