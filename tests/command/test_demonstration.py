@@ -126,5 +126,8 @@ def test_a_demo_in_somebodys_project_is_refused(option: str, flag: str) -> None:
 def test_its_commands_have_the_colours_of_the_demo_and_nothing_of_others() -> None:
     environ = {"PATH": "/bin", "NO_COLOR": "1", "FORCE_COLOR": "0", "CI": "1", **HOSTILE}
     kept = {"PATH": "/bin", "CI": "1", "PYTHONIOENCODING": "utf-8"}
-    assert walk.own_environment(environ, Look()) == {**kept, "NO_COLOR": "1"}
-    assert walk.own_environment(environ, Look(has_color=True)) == {**kept, "FORCE_COLOR": "1"}
+    place = Path("/demo")
+    assert walk.own_environment(environ, Look(), place) == {**kept, "NO_COLOR": "1"}
+    assert walk.own_environment(environ, Look(has_color=True), place) == {**kept, "FORCE_COLOR": "1"}
+    elsewhere = {**environ, "PYTHONPYCACHEPREFIX": "/cache"}
+    assert walk.own_environment(elsewhere, Look(), place)["PYTHONPYCACHEPREFIX"] == str(place / "bytecode")

@@ -90,7 +90,7 @@ class _Walk:
         self._look = find_look()
         # A person sees what the commands show on a terminal; what is piped, or data, is what they say in a pipe.
         self._is_seen = self._look.is_styled and not wants_data() and not config.messaging_opts["quiet"]
-        self._environ = own_environment(os.environ, self._look)
+        self._environ = own_environment(os.environ, self._look, place)
         self.done: list[dict[str, Any]] = []
         (place / MODELS_FILE).write_text(MODELS, encoding="utf-8")
 
@@ -152,12 +152,17 @@ class _Walk:
             self._config.print_stdout(line)
 
 
-def own_environment(environ: Mapping[str, str], look: Look) -> dict[str, str]:
-    """The environment without what would lead to somebody's project or database, and with the colours of the demo."""
+def own_environment(environ: Mapping[str, str], look: Look, place: Path) -> dict[str, str]:
+    """The environment without what would lead to somebody's project or database, and with the colours of the demo.
+
+    Byte code that is to be kept elsewhere is kept with the demo, so that nothing of it is left there.
+    """
     kept = {
         name: value
         for name, value in environ.items()
         if not name.startswith("LIMBECK_")
         and name not in ("ALEMBIC_CONFIG", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR")
     }
+    if "PYTHONPYCACHEPREFIX" in kept:
+        kept["PYTHONPYCACHEPREFIX"] = str(place / "bytecode")
     return {**kept, "FORCE_COLOR" if look.has_color else "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
