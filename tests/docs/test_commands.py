@@ -1,6 +1,6 @@
 """Every command that a page or a message of limbeck's own shows is one that the command line understands.
 
-Those of the tutorial are run by `test_tutorial.py`, those of some guides beside it; the rest of the guides here.
+Those in lines of their own are run, too: some guides here, the other pages by a test of their own (`RUN_BY`).
 """
 
 from __future__ import annotations
@@ -123,10 +123,29 @@ def test_commands_that_messages_name_are_there() -> None:
     assert {one: said for one, said in complaints.items() if said and not is_mention(said)} == {}
 
 
-# --- guides that need no more than a project ---------------------------------------------------------------------
-
-
 GUIDES = ("branches", "offline", "several-deployments", "containers", "time-limits")
+RUN_BY = {
+    "README.md": "test_first_pages",
+    "docs/coming-from-alembic.md": "test_first_pages",
+    "docs/guides/autogenerate.md": "test_autogenerate",
+    "docs/guides/interrupted-runs.md": "test_interrupted_runs",
+    "docs/guides/long-runs.md": "test_long_runs",
+    "docs/guides/plan-in-ci.md": "test_plan_in_ci",
+    "docs/reference/commands.md": "test_reference",
+    "docs/tutorial/first-migration.md": "test_tutorial",
+    **{f"docs/guides/{guide}.md": "test_commands" for guide in GUIDES},
+}
+"""The pages with commands in lines of their own, and the module here that runs them."""
+
+
+def test_the_commands_of_every_page_are_run() -> None:
+    assert {page for page, _ in TYPED} == set(RUN_BY)
+    for page, module in RUN_BY.items():
+        source = Path(__file__).with_name(f"{module}.py").read_text("utf-8")
+        assert Path(page).stem in source or Path(page).name in source or module == "test_tutorial"
+
+
+# --- guides that need no more than a project ---------------------------------------------------------------------
 
 
 def project_for(guide: str, directory: Path) -> Project:
