@@ -73,6 +73,19 @@ def test_undo_goes_back_to_where_it_began(tmp_path: Path, mariadb_url: str) -> N
         stopped.repair(undo=True)
 
 
+def test_undo_finds_what_was_created_last_before_the_process_was_killed(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    stopped = Stopped(tmp_path, mariadb_url, CREATE, CREATE.replace('"t"', '"u"'))
+    with connected(mariadb_url) as connection:
+        connection.execute(text("DELETE FROM alembic_version_journal WHERE position > 0"))
+        connection.execute(text("UPDATE alembic_version_journal SET state = 'running', ended = NULL"))
+        connection.commit()
+    assert stopped.repair()[1] == "perhaps  tables and indexes that were created after that"
+    assert stopped.repair(undo=True) == ["2 operations are undone; revision a1 is as it was before."]
+    assert tables(mariadb_url) == ["alembic_version"]
+
+
 def test_undo_takes_a_rebuild_back(tmp_path: Path, mariadb_url: str) -> None:
     stopped = Stopped(tmp_path, mariadb_url, CREATE, FILL, REBUILD)
     stopped.repair(undo=True)

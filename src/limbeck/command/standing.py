@@ -176,7 +176,8 @@ def _render(one: Standing, script: ScriptDirectory, look: Look, *, verbose: bool
         )
     for passage in one.unfinished:
         count = len(passage.entries)
-        done = f"{count:,} statement{'' if count == 1 else 's'} in the database"
+        least = "" if passage.is_end_known else "at least "
+        done = f"{least}{count:,} statement{'' if count == 1 else 's'} in the database"
         yield _line("unfinished", look.bad(f"the {passage.direction} of {passage.revision}: {done}"))
     if one.holder:
         yield _line("running", look.careful(one.holder))

@@ -72,6 +72,11 @@ def describe(passage: Passage) -> list[str]:
     return [
         f"{stop_of(passage)} ({by}{since}):",
         *(_describe_entry(entry) for entry in passage.entries),
+        *(
+            []
+            if passage.is_end_known
+            else ["        perhaps  tables and indexes that were created after that"]
+        ),
         "  to go on         limbeck resume",
         "  to undo it       limbeck repair --undo",
         "  to leave it so   limbeck repair --abandon",

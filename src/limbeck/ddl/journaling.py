@@ -58,6 +58,8 @@ class JournalRules:
     """A type for the time now, as precise as the database has it."""
     current_moment: str = "CURRENT_TIMESTAMP"
     """An SQL expression for the time now, as precise as the database has it."""
+    notes_creations_later: bool = False
+    """Whether the last statements of a run that was killed may be missing from the journal; see `leaves_trace`."""
     encloses_rebuild: bool = False
     """Whether a rebuild of a table can be one transaction that is begun before it."""
 
@@ -77,6 +79,21 @@ class JournalRules:
     def find_evidence(self, connection: Connection, sql: str) -> str | None:
         """What the catalogue says about all that a statement is to change; None if that is not known."""
         return None
+
+    def forget_catalogue(self) -> None:
+        """Something was sent that may change anything, even which database is meant: nothing is known any more."""
+
+    def is_undone_if_refused(self, evidence: str) -> bool:
+        """Whether a statement leaves nothing behind when the database refuses it; `evidence` is from before it."""
+        return False
+
+    def leaves_trace(self, sql: str, evidence: str) -> bool:
+        """Whether a statement creates what was absent, so that the catalogue itself says later that it has run."""
+        return False
+
+    def was_created_since(self, connection: Connection, sql: str, moment: datetime) -> bool:
+        """Whether what such a statement creates is there, and was made after that moment of the database's clock."""
+        return False
 
     def settle(self, connection: Connection, sql: str, evidence: str | None) -> Settlement:
         """Whether a statement took effect that was cut off, or has failed; `evidence` is from before it."""

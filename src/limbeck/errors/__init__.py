@@ -103,6 +103,7 @@
     │   ├── PartialRun                        a revision has stopped in the middle; exits with 5
     │   │   ├── FinishedStatementEdited
     │   │   ├── StatementUndecided
+    │   │   │   └── CreationUndecided
     │   │   ├── UnfinishedRevision
     │   │   ├── SessionStillBusy
     │   │   └── NotUndoable
@@ -167,8 +168,8 @@ _FAMILIES = {
         "TargetError TooFewSteps"
     ),
     "journal": (
-        "FinishedStatementEdited JournalNotWritable NothingToRepair NotUndoable PartialRun SessionStillBusy "
-        "StatementUndecided UnfinishedRevision"
+        "CreationUndecided FinishedStatementEdited JournalNotWritable NothingToRepair NotUndoable PartialRun "
+        "SessionStillBusy StatementUndecided UnfinishedRevision"
     ),
     "plans": ("PlanError PlanIncomplete PlanOutdated UnreadablePlan"),
     "locking": ("RunLockBreakUnconfirmed RunLockBusy RunLockError RunLockLost RunLockNotBreakable"),
@@ -265,6 +266,7 @@ if TYPE_CHECKING:
     from limbeck.errors.graph import RevisionError as RevisionError
     from limbeck.errors.graph import TargetError as TargetError
     from limbeck.errors.graph import TooFewSteps as TooFewSteps
+    from limbeck.errors.journal import CreationUndecided as CreationUndecided
     from limbeck.errors.journal import FinishedStatementEdited as FinishedStatementEdited
     from limbeck.errors.journal import JournalNotWritable as JournalNotWritable
     from limbeck.errors.journal import NothingToRepair as NothingToRepair

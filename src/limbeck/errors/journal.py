@@ -45,11 +45,15 @@ class FinishedStatementEdited(PartialRun):
 class StatementUndecided(PartialRun):
     """Nobody can tell whether a statement that was cut off has taken effect, or what it returned."""
 
+    hint_to_decide = (
+        "look into the database, then say `limbeck repair --done` if that statement is in effect, "
+        "or `limbeck repair --not-done` if it is not"
+    )
+
     def __init__(self, *, revision: str, position: int, statement: str, reason: str) -> None:
         super().__init__(
             f"Revision {revision} cannot go on at statement {position}: {reason}\n{statement.strip()}",
-            hint="look into the database, then say `limbeck repair --done` if that statement is in effect, "
-            "or `limbeck repair --not-done` if it is not",
+            hint=self.hint_to_decide,
         )
         self.revision = revision
         self.position = position
@@ -57,11 +61,22 @@ class StatementUndecided(PartialRun):
         self.reason = reason
 
 
+class CreationUndecided(StatementUndecided):
+    """What a statement creates is there, but the file was edited since, so that it may have been created otherwise."""
+
+    hint_to_decide = (
+        "put the file back as it was and run the command again; or drop what the statement creates, and run the "
+        "command again"
+    )
+
+
 class UnfinishedRevision(PartialRun):
     """Another revision has stopped in the middle, and what was asked for does not finish it."""
 
-    def __init__(self, *, revision: str, direction: str, done: int) -> None:
+    def __init__(self, *, revision: str, direction: str, done: int, is_end_known: bool = True) -> None:
         statements = "1 statement of it is" if done == 1 else f"{done} statements of it are"
+        if not is_end_known:
+            statements = f"at least {statements}"
         super().__init__(
             f"The {direction} of revision {revision} has stopped in the middle: {statements} in the database",
             hint=f"finish it with `limbeck {direction} {_target(revision, direction)}`, or see `limbeck repair`",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
-from limbeck.errors import FinishedStatementEdited, StatementUndecided, UnfinishedRevision
+from limbeck.errors import CreationUndecided, FinishedStatementEdited, StatementUndecided, UnfinishedRevision
 from limbeck.runtime.journal.table import JournalTable, Passage
 from limbeck.runtime.migration import MigrationContext
 from tests.backends.engines import connected
@@ -38,6 +40,7 @@ def edit(history: History, old: str, new: str) -> History:
     path = history.directory / "versions" / "00_a.py"
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
+    os.utime(path, (time.time() + 2,) * 2)  # Python tells versions of a file apart by seconds
     again = History.__new__(History)
     again.__dict__.update(history.__dict__)
     again.script = type(history.script).from_config(history.config)
@@ -283,3 +286,100 @@ def test_nothing_to_do_does_not_hide_that_the_way_down_has_stopped(tmp_path: Pat
     with connected(mariadb_url) as connection, pytest.raises(UnfinishedRevision) as caught:
         history.run(connection, "a")
     assert (caught.value.revision, caught.value.direction, caught.value.done) == ("a", "downgrade", 1)
+
+
+# --- creations that nobody has written down -----------------------------------------------------------------
+
+
+def killed(url: str, after: int = 0) -> None:
+    """Let it look as if the process of a run had been killed when only so many statements were written down."""
+    with connected(url) as connection:
+        for statement in (
+            f"DELETE FROM alembic_version_journal WHERE position > {after}",
+            "UPDATE alembic_version_journal SET state = 'running', ended = NULL WHERE position = 0",
+            "CREATE TABLE nowhere (id INT)",  # so that nothing is wrong with the file the next time
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+
+
+def indexes(url: str) -> list[str]:
+    query = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() "
+    return [name for (name,) in content(url, query + "AND table_name = 't' ORDER BY index_name")]
+
+
+@pytest.mark.parametrize("options", [{}, {"isolation_level": "AUTOCOMMIT"}])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_creations_are_found_that_nobody_has_written_down(
+    tmp_path: Path, mariadb_url: str, after: int, options: dict[str, Any]
+) -> None:
+    history = History(tmp_path / "m", LINE, upgrade={"a": f"{CREATE}\n{INDEX}\n{INSERT}\n{WRONG}"})
+    with connected(mariadb_url, **options) as connection, pytest.raises(DBAPIError):
+        history.run(connection, "a")
+    with connected(mariadb_url) as connection:
+        connection.execute(text("DELETE FROM t"))
+        connection.commit()
+    killed(mariadb_url, after)
+    with connected(mariadb_url, **options) as connection:
+        history.run(connection, "a")
+    assert indexes(mariadb_url) == ["ix_t_x", "PRIMARY"]
+    assert content(mariadb_url) == [(1, "a"), (2, "b")]
+    with connected(mariadb_url) as connection:
+        assert unfinished(connection) == []
+
+
+def test_what_was_not_created_yet_is_created(tmp_path: Path, mariadb_url: str) -> None:
+    history = stopped(tmp_path, mariadb_url, CREATE, INDEX, WRONG)
+    killed(mariadb_url)
+    with connected(mariadb_url) as connection:
+        connection.execute(text("DROP INDEX ix_t_x ON t"))
+    upgrade(history, mariadb_url)
+    assert indexes(mariadb_url) == ["ix_t_x", "PRIMARY"]
+
+
+def test_a_table_that_is_older_than_the_run_is_not_taken_for_its_own(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    history = stopped(tmp_path, mariadb_url, CREATE, WRONG)
+    killed(mariadb_url)
+    with connected(mariadb_url) as connection:
+        connection.execute(text("UPDATE alembic_version_journal SET begun = begun + INTERVAL 1 HOUR"))
+        connection.commit()
+    with pytest.raises(DBAPIError, match="already exists"):
+        upgrade(history, mariadb_url)
+
+
+def test_nobody_knows_what_an_edited_file_has_created_until_it_is_put_back(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    history = stopped(tmp_path, mariadb_url, CREATE, INDEX, WRONG)
+    killed(mariadb_url)
+    edited = edit(history, "sa.String(9)", "sa.String(8)")
+    for _ in range(2):
+        with pytest.raises(CreationUndecided, match="CREATE TABLE t") as caught:
+            upgrade(edited, mariadb_url)
+        assert "put the file back" in str(caught.value.hint)
+    upgrade(edit(edited, "sa.String(8)", "sa.String(9)"), mariadb_url)
+    assert indexes(mariadb_url) == ["ix_t_x", "PRIMARY"]
+
+
+def test_creations_are_written_down_in_groups(tmp_path: Path, mariadb_url: str) -> None:
+    """Each is evidence of itself; but what was asked before one has to be known later."""
+    create = "op.create_table(f't{n}', sa.Column('id', sa.Integer))"
+    many = f"for n in range(30):\n    {create}"
+    asked = f"if not sa.inspect(op.get_bind()).has_table('x'):\n    {create.replace('t{n}', 'x')}"
+    history = History(tmp_path / "m", LINE, upgrade={"a": f"{many}\n{asked}\n{many.replace('t{n}', 's{n}')}"})
+    sent: list[str] = []
+    with connected(mariadb_url) as connection:
+        event.listen(
+            connection, "after_cursor_execute", lambda *found: sent.append(" ".join(found[2].split()[:3]))
+        )
+        history.run(connection, "a")
+    insert = "INSERT INTO alembic_version_journal"
+    changes = [
+        one for one in sent if one.startswith(("CREATE TABLE t", "CREATE TABLE s", "CREATE TABLE x", insert))
+    ]
+    places = [place for place, one in enumerate(changes) if one == insert]
+    # Before the first; after 20; after 10 more, because of the question; with its answer; after 20 more.
+    assert places == [0, 21, 32, 33, 55]
+    assert changes[34] == "CREATE TABLE x"

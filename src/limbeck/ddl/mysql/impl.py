@@ -42,11 +42,14 @@ from limbeck.errors import ConstraintTypeRequired
 from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from limbeck.base.progress import Activity
     from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.limiting import Limits, SessionLimits
     from limbeck.ddl.locking import Claim, RunLock
+    from limbeck.ddl.mysql.known import KnownObjects
 
 IN_TRANSACTION = 1
 """A bit of the protocol's status."""
@@ -78,6 +81,8 @@ class MySQLImpl(DefaultImpl):
     moment = DATETIME(fsp=6)
     current_moment = "CURRENT_TIMESTAMP(6)"
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
+    notes_creations_later = True
+    _known: KnownObjects | None = None
 
     def run_lock(self, claim: Claim) -> RunLock | None:
         """A named lock; a lease in a cluster."""
@@ -211,14 +216,40 @@ class MySQLImpl(DefaultImpl):
     def find_evidence(self, connection: Connection, sql: str) -> str | None:
         """See `limbeck.ddl.mysql.journaling`."""
         from limbeck.ddl.mysql import journaling
+        from limbeck.ddl.mysql.known import KnownObjects
 
-        return journaling.find_evidence(connection, sql)
+        if self._known is None:
+            self._known = KnownObjects()
+        return journaling.find_evidence(connection, sql, self._known)
+
+    def forget_catalogue(self) -> None:
+        """See `limbeck.ddl.mysql.known`."""
+        if self._known is not None:
+            self._known.forget()
+
+    def is_undone_if_refused(self, evidence: str) -> bool:
+        """See `limbeck.ddl.mysql.journaling`."""
+        from limbeck.ddl.mysql import journaling
+
+        return journaling.is_undone_if_refused(evidence)
 
     def settle(self, connection: Connection, sql: str, evidence: str | None) -> Settlement:
         """See `limbeck.ddl.mysql.journaling`."""
         from limbeck.ddl.mysql import journaling
 
         return journaling.settle(connection, sql, evidence)
+
+    def leaves_trace(self, sql: str, evidence: str) -> bool:
+        """See `limbeck.ddl.mysql.journaling`."""
+        from limbeck.ddl.mysql import journaling
+
+        return journaling.leaves_trace(sql, evidence)
+
+    def was_created_since(self, connection: Connection, sql: str, moment: datetime) -> bool:
+        """See `limbeck.ddl.mysql.journaling`."""
+        from limbeck.ddl.mysql import journaling
+
+        return journaling.was_created_since(connection, sql, moment)
 
     def is_session_busy(self, connection: Connection, number: str) -> bool:
         """See `limbeck.ddl.mysql.journaling`."""

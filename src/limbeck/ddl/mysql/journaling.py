@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from limbeck import sqla
 from limbeck.ddl.journaling import Outcome, Settlement
+from limbeck.ddl.mysql.known import KnownObjects, plain_name
 
 _NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
 _OBJECT = rf"{_NAME}(?:\s*\.\s*{_NAME})?"
@@ -28,13 +30,20 @@ _TABLES = re.compile(
     rf"(?P<names>{_OBJECT}(?:\s*,\s*{_OBJECT})*)",
     _FLAGS,
 )
+_CREATE = re.compile(rf"{_LEAD}CREATE\s+(?!(?:UNIQUE|FULLTEXT|SPATIAL|INDEX)\b)", _FLAGS)
 _RENAMED = re.compile(
     rf"\bRENAME\s+(?:TO\s+|AS\s+)?(?!COLUMN\b|INDEX\b|KEY\b)(?P<name>{_OBJECT})\s*\Z", _FLAGS
 )
 _RENAME = re.compile(rf"{_LEAD}RENAME\s+TABLES?\s+(?P<pairs>.*)\Z", _FLAGS)
+_CREATION = re.compile(
+    rf"{_LEAD}CREATE\s+(?:TABLE\s+(?P<table>{_NAME})\s*\(|(?:UNIQUE\s+)?INDEX\s+(?P<index>{_NAME})"
+    rf"\s+ON\s+(?P<indexed>{_NAME})\s*\()",
+    _FLAGS,
+)
+_MORE = re.compile(r"\b(?:PARTITION|SELECT|LIKE)\b", re.IGNORECASE)
 _INDEX = re.compile(
-    rf"{_LEAD}(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?|DROP\s+)INDEX\s+{_IF}{_NAME}"
-    rf"(?:\s+USING\s+\w+)?\s+ON\s+(?P<name>{_OBJECT})",
+    rf"{_LEAD}(?:(?P<creates>CREATE)\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?|DROP\s+)INDEX\s+"
+    rf"{_IF}(?P<index>{_NAME})(?:\s+USING\s+\w+)?\s+ON\s+(?P<name>{_OBJECT})",
     _FLAGS,
 )
 _ROUTINE = re.compile(
@@ -49,13 +58,89 @@ _REPEATABLE = re.compile(
 )
 _VOLATILE = re.compile(r" AUTO_INCREMENT=\d+")
 
+UNCERTAINTY = timedelta(seconds=5)
+"""By how much the server's clock may have been set back meanwhile; it tells when a table was created in seconds."""
 
-def find_evidence(connection: Connection, sql: str) -> str | None:
-    """A digest of the definition of each object that a statement changes, as JSON; None if these are not known."""
+
+def find_evidence(connection: Connection, sql: str, known: KnownObjects) -> str | None:
+    """A digest of the definition of each object that a statement changes, as JSON; None if these are not known.
+
+    About what is known to be absent the database is not asked.
+    """
+    sql = sql.replace("%%", "%").strip().rstrip(";")
     objects = find_objects(sql)
-    if objects:
-        return json.dumps({f"{kind} {name}": _describe(connection, kind, name) for kind, name in objects})
-    return "{}" if _REPEATABLE.match(sql) else None
+    if not objects or objects[0][0] in ("DATABASE", "SCHEMA"):
+        known.forget()
+    if not objects:
+        return "{}" if _REPEATABLE.match(sql) else None
+    absent = _find_new_index(sql, known) or _find_new_table(connection, sql, objects, known)
+    if absent is not None:
+        return json.dumps({absent: ""})
+    known.note_sent(name for kind, name in objects if kind == "TABLE")
+    return json.dumps({f"{kind} {name}": _describe(connection, kind, name) for kind, name in objects})
+
+
+def _find_new_index(sql: str, known: KnownObjects) -> str | None:
+    """The index that a statement creates, if there is surely none of that name."""
+    found = _INDEX.match(sql)
+    if found is None or not found["creates"] or not known.has_no_index(found["name"], found["index"]):
+        return None
+    known.note_indexed(found["name"], sql)
+    return f"INDEX {found['index']} ON {found['name']}"
+
+
+def _find_new_table(
+    connection: Connection, sql: str, objects: list[tuple[str, str]], known: KnownObjects
+) -> str | None:
+    """The table, view or sequence that a statement creates, if there is surely none of that name."""
+    kind, name = objects[0]
+    if kind != "TABLE" or not _CREATE.match(sql) or not known.has_no_table(connection, name):
+        return None
+    known.note_created(name, sql)
+    return f"TABLE {name}"
+
+
+def is_undone_if_refused(evidence: str) -> bool:
+    """Whether a statement that the server has refused has left nothing: a new object is created whole or not at all."""
+    before: dict[str, str] = json.loads(evidence)
+    return bool(before) and not any(before.values())
+
+
+def leaves_trace(sql: str, evidence: str) -> bool:
+    """Whether a statement creates a table, or an index on one, that is absent, and nothing else."""
+    return is_undone_if_refused(evidence) and _find_creation(sql) is not None
+
+
+def was_created_since(connection: Connection, sql: str, moment: datetime) -> bool:
+    """Whether the table or index that a statement creates is there, and the table is not older than that moment."""
+    found = _find_creation(sql)
+    if found is None:
+        return False
+    table, index = found
+    if not _is_table_from(connection, table, moment - UNCERTAINTY):
+        return False
+    return index is None or _has_index(connection, table, index)
+
+
+def _find_creation(sql: str) -> tuple[str, str | None] | None:
+    """The table that a statement creates, or the table and the index.
+
+    Not if it may create more than that, or replace what is there. Of a view the server does not say when it was
+    created, of a partitioned table not in each release.
+    """
+    found = _CREATION.match(sql.replace("%%", "%"))
+    if found is None or _MORE.search(found.string, found.end()) is not None:
+        return None
+    table, index = found["table"] or found["indexed"], found["index"]
+    return (table, index) if plain_name(table) and (index is None or plain_name(index)) else None
+
+
+def _is_table_from(connection: Connection, table: str, moment: datetime) -> bool:
+    tables = text(
+        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
+        " AND LOWER(table_name) = :name AND table_type = 'BASE TABLE' AND create_time >= :moment"
+    )
+    return bool(connection.execute(tables, {"name": plain_name(table), "moment": moment}).scalar())
 
 
 def settle(connection: Connection, sql: str, evidence: str | None) -> Settlement:
@@ -73,10 +158,11 @@ def settle(connection: Connection, sql: str, evidence: str | None) -> Settlement
 def find_objects(sql: str) -> list[tuple[str, str]]:
     """The objects that a statement creates, changes or drops, each with its kind.
 
+    The statement is stripped, and has no semicolon at its end.
+
     >>> find_objects("ALTER TABLE `a b` RENAME TO c")
     [('TABLE', '`a b`'), ('TABLE', 'c')]
     """
-    sql = sql.replace("%%", "%").strip().rstrip(";")
     found = _TABLES.match(sql)
     if found is not None:
         names = re.findall(_OBJECT, found["names"])
@@ -104,8 +190,18 @@ def is_session_busy(connection: Connection, number: str) -> bool:
 
 def _describe(connection: Connection, kind: str, name: str) -> str:
     """A digest of what an object is like; of one that is not there, nothing."""
+    if kind == "INDEX":
+        index, _, table = name.partition(" ON ")
+        return "there" if _has_index(connection, table, index) else ""
     row = sqla.fetch_one_or_none(connection, f"SHOW CREATE {kind} {name}")
     if row is None:
         return ""
     definition = "\n".join(str(value) for value in row[1:4])
     return hashlib.sha256(_VOLATILE.sub("", definition).encode()).hexdigest()[:32]
+
+
+def _has_index(connection: Connection, table: str, index: str) -> bool:
+    name = str(plain_name(index)).replace("\\", "\\\\").replace("'", "''")
+    return (
+        sqla.fetch_one_or_none(connection, f"SHOW INDEX FROM {table} WHERE Key_name = '{name}'") is not None
+    )

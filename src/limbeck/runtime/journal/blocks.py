@@ -38,6 +38,12 @@ class BlockRecorder:
         self._replay = replay
         self._end_statement = end_statement
         self._begun: Entry | None = None
+        self._is_inside = False
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether a block runs now."""
+        return self._is_inside
 
     def run_block(self, table: str, rebuild: Callable[[], None]) -> None:
         """Rebuild a table, or do what is left of it: what the table looks like is not asked in the middle."""
@@ -46,10 +52,14 @@ class BlockRecorder:
         found = self._replay.meet(begin.digest, begin.statement, values_may_differ=False)
         if found is not None and self._is_undone(found, end):
             found = None
-        if found is None:
-            self._run(begin, end, rebuild)
-        else:
-            self._finish(found, end, rebuild)
+        self._is_inside = True
+        try:
+            if found is None:
+                self._run(begin, end, rebuild)
+            else:
+                self._finish(found, end, rebuild)
+        finally:
+            self._is_inside = False
         self._begun = None
 
     def note_plan(self, statements: Callable[[], list[str]]) -> None:

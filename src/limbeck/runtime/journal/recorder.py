@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.journaling import Outcome
-from limbeck.errors import StatementUndecided
+from limbeck.errors import CreationUndecided, StatementUndecided
 from limbeck.runtime.journal import results, text
 from limbeck.runtime.journal.blocks import BlockRecorder
 from limbeck.runtime.journal.replay import Replay
@@ -35,6 +35,8 @@ class _Now:
     """Whether the journal says already that it has begun."""
     is_enclosed: bool = False
     """Whether a transaction was begun for it and its row."""
+    is_deferred: bool = False
+    """Whether it may be written down after it, because the catalogue tells of it."""
     is_direct: bool = False
     is_question: bool = False
     """Whether it changes nothing, and its answer is to be the same when the step is run again."""
@@ -67,13 +69,15 @@ class StepRecorder:
         self._temporary: set[str] = set()
         self._cleanup: list[str] = []
         entries = [self._settled(one) for one in passage.entries]
+        self._is_edited = is_edited
+        self._is_end_known = passage.is_end_known or (bool(entries) and entries[-1] is None)
         self._replay = Replay(
             [one for one in entries if one is not None],
             passage.answers,
             revision=passage.revision,
             is_edited=is_edited,
         )
-        self.blocks = BlockRecorder(impl, connection, table, writer, self._replay, self._give_up_now)
+        self.blocks = BlockRecorder(impl, connection, table, writer, self._replay, self._begin_block)
 
     # --- what was seen before this was made -----------------------------------------------------------------
 
@@ -119,17 +123,44 @@ class StepRecorder:
             self._now = _Now(found, is_skipped=True)
             self._require_rows(found, context)
             return self._impl.empty_statement, _no_values(parameters, executemany)
+        if not self._is_end_known and self._was_carried_out(statement, digest):
+            return self._impl.empty_statement, _no_values(parameters, executemany)
         entry = Entry(self._writer.next_position(), BEGUN, digest, statement)
         self._now = _Now(entry, is_direct=is_autocommit or not self._impl.undoes_ddl)
         if self._now.is_direct:
             self._begin_direct(self._now, kind, is_autocommit=is_autocommit)
         return statement, parameters
 
+    def _was_carried_out(self, statement: str, digest: str) -> bool:
+        """Whether a statement was carried out that is not in the journal, as the first of which this is not so tells.
+
+        Raises StatementUndecided.
+        """
+        begun = self.passage.begun
+        with self._writer.at_work():
+            is_there = begun is not None and self._impl.was_created_since(self._connection, statement, begun)
+        if not is_there:
+            self._is_end_known = True
+            return False
+        entry = Entry(self._writer.next_position(), DONE, digest, statement)
+        if self._is_edited:
+            raise CreationUndecided(
+                revision=self.passage.revision,
+                position=entry.position,
+                statement=statement,
+                reason="what it creates is there, but the file was edited after the run was cut off",
+            )
+        self._writer.note_done(entry)
+        self._now = _Now(entry, is_skipped=True, is_deferred=True)
+        return True
+
     def _kind_of(self, statement: str) -> Kind:
         if text.is_commit(statement):
             self._writer.flush()
         begins = text.begins_transaction(statement)
         if begins is not None:
+            if begins:
+                self._writer.write_deferred()
             self._writer.is_in_transaction = begins
         temporary = text.find_temporary_table(statement)
         if temporary is not None:
@@ -140,9 +171,14 @@ class StepRecorder:
 
     def _ask(self, statement: str, parameters: Any, digest: str, executemany: bool) -> tuple[str, Any]:
         """A question gets the answer of the first time, if it was asked before what is done already."""
-        if not text.is_answer(statement) or text.find_source(statement) in self._temporary:
+        if not text.is_answer(statement):
+            self._impl.forget_catalogue()
+            return statement, parameters
+        if text.find_source(statement) in self._temporary:
             return statement, parameters
         known = self._replay.answer(digest)
+        if known is None and not self._replay:
+            self._is_end_known = True  # what follows a question is written down before it
         if known is not None:
             self._now = _Now(known, is_skipped=True, is_question=True)
             instead = REFUSED if known.returned is None else self._impl.empty_statement
@@ -164,6 +200,7 @@ class StepRecorder:
         with writer.at_work():
             shares = kind is Kind.DATA or self._impl.shares_transaction(sql)
         if shares:
+            writer.write_deferred()
             if encloses:
                 writer.run("BEGIN")
                 now.is_enclosed = True
@@ -171,12 +208,29 @@ class StepRecorder:
         with writer.at_work():
             evidence = self._impl.find_evidence(self._connection, sql)
         now.entry = replace(now.entry, evidence=evidence)
+        if self._can_defer(now.entry):
+            writer.begin()
+            now.is_deferred = True
+            return
+        writer.write_deferred()
         if encloses and not self._impl.undoes_ddl:
             # DDL ends this transaction by itself; what turns out to be no DDL is permanent with its row.
             writer.run("BEGIN")
             now.is_enclosed = True
         writer.write(now.entry)
         now.is_written = True
+
+    def _can_defer(self, entry: Entry) -> bool:
+        if entry.evidence is None or self.blocks.is_inside or not self._writer.can_defer:
+            return False
+        return self._impl.leaves_trace(entry.statement, entry.evidence)
+
+    def _begin_block(self) -> None:
+        """A batch block is about to run, which is written down as it is carried out."""
+        self._give_up_now()
+        self._writer.write_deferred()
+        if not self._replay:
+            self._is_end_known = True
 
     def _require_rows(self, entry: Entry, context: Any) -> None:
         """Raise StatementUndecided if a statement is left out that is to return rows which are not known."""
@@ -205,6 +259,8 @@ class StepRecorder:
         self._now = None
         if now.is_skipped:
             results.give_back(cursor, context, now.entry.returned, now.entry.rows)
+            if now.is_deferred:
+                writer.defer(now.entry)
             if not now.is_question:
                 writer.place = now.entry.position
             return
@@ -220,7 +276,9 @@ class StepRecorder:
         if not now.is_direct:
             writer.keep(entry)
             return
-        if not now.is_written:
+        if now.is_deferred:
+            writer.defer(replace(now.entry, state=DONE))
+        elif not now.is_written:
             writer.write(entry)
         elif not _goes_without_saying(entry):
             writer.update(entry)
@@ -248,7 +306,7 @@ class StepRecorder:
             self._writer.doubt()
         if not now.is_written:
             return
-        if now.entry.evidence is None:
+        if self._is_undone_if_refused(now.entry):
             self._writer.remove([now.entry.position])
         else:
             self._writer.update(replace(now.entry, state=DOUBTFUL))
@@ -278,7 +336,8 @@ class StepRecorder:
         if now is not None and now.is_enclosed:
             self._connection.exec_driver_sql("ROLLBACK")
         was_refused = now is not None and now.is_written and self._has_left_nothing(now.entry)
-        last = self._writer.note_stop(now.entry if was_refused and now is not None else None)
+        refused = now.entry if was_refused and now is not None else None
+        last = self._writer.note_stop(refused, is_end_known=self._is_end_known)
         return None if last is None else Leftover(last)
 
     @property
@@ -292,10 +351,13 @@ class StepRecorder:
 
     def _has_left_nothing(self, failed: Entry) -> bool:
         """A statement that the database has refused has not happened, unless it has left something behind."""
-        if failed.evidence is None:
+        if self._is_undone_if_refused(failed):
             return True
         settlement = self._impl.settle(self._connection, failed.statement, failed.evidence)
         return settlement.outcome is Outcome.NOT_DONE and not settlement.cleanup
+
+    def _is_undone_if_refused(self, entry: Entry) -> bool:
+        return entry.evidence is None or self._impl.is_undone_if_refused(entry.evidence)
 
     # --- what an earlier run has left ---------------------------------------------------------------------
 

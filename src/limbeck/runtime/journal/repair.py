@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
@@ -17,6 +18,7 @@ from limbeck.runtime.journal.table import (
     ABANDONED,
     BEGUN,
     BLOCK,
+    DONE,
     DOUBTFUL,
     UNDONE,
     Entry,
@@ -64,12 +66,30 @@ def undo(
     impl = operations.impl
     with _Rehearsal(impl, connection) as rehearsal:
         function()
+    passage = _with_last_creations(impl, connection, passage, rehearsal.statements)
     undone = _reversible(passage, rehearsal.seen)
     opposites = [_opposite(passage, operation, entry) for operation, entry in undone]
     for opposite in opposites:
         _invoke(operations, opposite)
     table.close(connection, passage.id, UNDONE)
     return [operation for operation, _ in undone]
+
+
+def _with_last_creations(
+    impl: DefaultImpl, connection: Connection, passage: Passage, statements: dict[str, str]
+) -> Passage:
+    """The passage with what was carried out, but not written down before the process was killed."""
+    if passage.is_end_known or passage.begun is None:
+        return passage
+    last, digests = 0, list(statements)
+    for entry in passage.entries:
+        last = digests.index(entry.digest) + 1 if entry.digest in statements else last
+    entries = list(passage.entries)
+    for digest in digests[last:]:
+        if not impl.was_created_since(connection, statements[digest], passage.begun):
+            break
+        entries.append(Entry(len(entries) + 1, DONE, digest, statements[digest]))
+    return replace(passage, entries=tuple(entries))
 
 
 def _reversible(passage: Passage, seen: dict[str, Operation | None]) -> list[tuple[Operation, Entry]]:
@@ -129,6 +149,8 @@ class _Rehearsal:
         self._impl = impl
         self._connection = connection
         self.seen: dict[str, Operation | None] = {}
+        self.statements: dict[str, str] = {}
+        """The changes in their order, by their digests."""
 
     def __enter__(self) -> _Rehearsal:
         event.listen(self._connection, "before_cursor_execute", self._leave_out, retval=True)
@@ -150,7 +172,9 @@ class _Rehearsal:
     ) -> tuple[str, Any]:
         if text.kind_of(statement) is Kind.AGAIN:
             return statement, parameters
-        self.seen.setdefault(text.digest(statement, parameters), self._impl.operation)
+        digest = text.digest(statement, parameters)
+        self.seen.setdefault(digest, self._impl.operation)
+        self.statements.setdefault(digest, statement)
         return self._impl.empty_statement, [()] if executemany else ()
 
     def run_block(self, table: str, rebuild: Callable[[], None]) -> None:

@@ -115,7 +115,10 @@ class RunJournal:
                 self._abandon(passage)
             else:
                 raise UnfinishedRevision(
-                    revision=passage.revision, direction=passage.direction, done=len(passage.entries)
+                    revision=passage.revision,
+                    direction=passage.direction,
+                    done=len(passage.entries),
+                    is_end_known=passage.is_end_known,
                 )
 
     def recorder_for(self, step: MigrationStep) -> StepWatch | None:

@@ -84,6 +84,8 @@ class Passage:
     entries: tuple[Entry, ...] = ()
     answers: tuple[Entry, ...] = ()
     """The questions that were asked between them, with their answers."""
+    is_end_known: bool = True
+    """Whether all that is in the database stands here: if the process was killed, the last creations may not."""
 
 
 class JournalTable:
@@ -140,7 +142,8 @@ class JournalTable:
         rows = connection.execute(
             select(table).where(table.c.id.in_(unfinished)).order_by(table.c.id, func.abs(table.c.position))
         ).mappings()
-        return _passages(rows)
+        defers = self._impl.notes_creations_later
+        return [replace(one, is_end_known=one.state != RUNNING or not defers) for one in _passages(rows)]
 
     def read_history(self, connection: Connection, limit: int = 100) -> list[Passage]:
         """The passages of the past, the last one first, at most `limit`."""
@@ -200,9 +203,10 @@ class JournalTable:
         if numbers:
             connection.execute(table.delete().where(table.c.id == id, table.c.position.in_(numbers)))
 
-    def close(self, connection: Connection, id: str, state: str) -> None:
+    def close(self, connection: Connection, id: str, state: str, *, has_statements: bool = True) -> None:
         """End a passage: its statements go, and one row stays."""
-        connection.execute(self._delete_statements, {"passage": id})
+        if has_statements:
+            connection.execute(self._delete_statements, {"passage": id})
         self._end(connection, id, state)
 
     def note_stop(self, connection: Connection, id: str) -> None:

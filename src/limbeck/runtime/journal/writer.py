@@ -14,6 +14,9 @@ from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import JournalNotWritable
 from limbeck.runtime.journal.table import BEGUN, DONE, Entry, JournalTable, Passage
 
+MOST_DEFERRED = 20
+"""How many changes may be carried out and not written down, if the catalogue tells of them."""
+
 
 class PassageWriter:
     """The rows of one passage in the side table, in whatever transaction is open.
@@ -47,6 +50,10 @@ class PassageWriter:
         self._last_done = max((one.position for one in passage.entries), default=0)
         self._kept: list[Entry] = []
         """What the open transaction has done, to be written if that is committed before the step has ended."""
+        self._deferred: list[Entry] = []
+        """What was carried out and the catalogue tells of, too."""
+        self._has_statements = not is_new
+        """Whether more than the beginning of the passage may have been written."""
         self._answers: list[Entry] = []
         """What was asked, to be written with the next change."""
         self._asked = len(passage.answers)
@@ -116,6 +123,7 @@ class PassageWriter:
         """Write changes down, with what was asked before them; and the passage, if they are its first."""
         connection, table = self._connection, self._table
         rows = [*self._take_answers(), *entries]
+        self._has_statements = self._has_statements or bool(rows)
         with self.at_work():
             if self.is_open:
                 table.add(connection, self.passage.id, rows)
@@ -132,15 +140,44 @@ class PassageWriter:
         """A change is carried out that a rollback would undo."""
         self._kept.append(entry)
 
+    @property
+    def can_defer(self) -> bool:
+        """Whether a change may be written down after it.
+
+        Not if something was asked before it: the answer would no longer be the same.
+        """
+        return not self._answers
+
+    def begin(self) -> None:
+        """Write down that the passage has begun, if nobody has."""
+        if not self.is_open:
+            self.write()
+
+    def defer(self, entry: Entry) -> None:
+        """A change is carried out that the catalogue tells of."""
+        self._deferred.append(entry)
+        if len(self._deferred) >= MOST_DEFERRED:
+            self.write_deferred()
+
+    def write_deferred(self) -> None:
+        """Write down what the catalogue tells of, before anything begins that may be rolled back."""
+        deferred, self._deferred = self._deferred, []
+        if deferred:
+            self.write(*deferred)
+            if not self.is_permanent_at_once:
+                # The last change has ended its transaction, so nothing else is in this one.
+                self.run("COMMIT")
+
     def keep_answer(self, entry: Entry) -> None:
         """A question was answered."""
         self._answers.append(entry)
 
     def flush(self) -> None:
         """Called before something commits in the middle of the step: write down what the transaction has done."""
-        kept, self._kept = self._kept, []
-        if kept:
-            self.write(*kept)
+        done = [*self._deferred, *self._kept]
+        self._deferred, self._kept = [], []
+        if done:
+            self.write(*done)
 
     def doubt(self) -> None:
         """A rollback may have taken the passage out of the table again."""
@@ -172,21 +209,25 @@ class PassageWriter:
             if encloses:
                 self._connection.exec_driver_sql("BEGIN")
             yield
-            self._table.close(self._connection, self.passage.id, DONE)
+            self._deferred.clear()
+            id, has_statements = self.passage.id, self._has_statements
+            self._table.close(self._connection, id, DONE, has_statements=has_statements)
             if encloses:
                 self._connection.exec_driver_sql("COMMIT")
 
     # --- when the step has failed -------------------------------------------------------------------------
 
-    def note_stop(self, refused: Entry | None) -> int | None:
+    def note_stop(self, refused: Entry | None, *, is_end_known: bool) -> int | None:
         """Write down where the step has stopped; the position of the last change that is in the database, or None.
 
-        `refused` is a change that was written down as begun, and is not in the database. The caller commits.
+        `refused` is a change that was written down as begun, and is not in the database. `is_end_known` is false
+        if changes may be there that nobody has written down. The caller commits.
         """
         self.forget_kept()
         self._answers.clear()
         if not self.has_written:
             return None
+        self.flush()
         connection, table, id = self._connection, self._table, self.passage.id
         passages = table.read_unfinished(connection)
         entries = next((one.entries for one in passages if one.id == id), None)
@@ -195,6 +236,8 @@ class PassageWriter:
         if refused is not None:
             table.remove(connection, id, [refused.position])
             entries = tuple(one for one in entries if one.position != refused.position)
+        if not is_end_known:
+            return entries[-1].position if entries else 0
         if not entries:
             table.discard(connection, id)
             return None
