@@ -7,6 +7,7 @@ Each test that asks for `sqlite_url`, `postgresql_url` or `mariadb_url` gets an 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,10 @@ import pytest
 
 from tests.backends import databases
 from tests.backends.fleet import Fleet
+
+# Byte code tells versions of a file apart by seconds, and tests edit revisions faster than that.
+sys.dont_write_bytecode = True
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 FLEET = pytest.StashKey[Fleet]()
 

@@ -184,8 +184,10 @@ class JournalTable:
         return self._session
 
     def add(self, connection: Connection, id: str, entries: Iterable[Entry]) -> None:
-        """Add statements."""
-        connection.execute(self._insert, [_row(id, one) for one in entries])
+        """Add statements, if there are any."""
+        rows = [_row(id, one) for one in entries]
+        if rows:
+            connection.execute(self._insert, rows)
 
     def mark_done(self, connection: Connection, id: str, entry: Entry) -> None:
         """Write down that a statement that had begun is carried out."""
