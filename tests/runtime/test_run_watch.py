@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -315,19 +316,80 @@ def impl_of(connection: Connection) -> DefaultImpl:
     return made(connection.dialect, connection, False, None, None, {})
 
 
-def test_the_build_of_an_index_is_followed(
-    tmp_path: Path, postgresql_url: str, seen: Seen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On a real server, with a table just large enough."""
+@pytest.fixture
+def closely(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("TICK", 0.01), ("THRESHOLD", 0.0), ("LOOK_INTERVAL", 0.01)):
         monkeypatch.setattr(run_watch, name, value)
-    fill = "op.execute('CREATE TABLE t AS SELECT md5(i::text) AS v FROM generate_series(1, 150000) AS i')"
-    build = "op.execute('CREATE INDEX i ON t (v)')"
-    line = History(tmp_path / "line", "a <- b", upgrade={"a": fill, "b": build})
-    with connected(postgresql_url) as connection:
-        line.run(connection, "a")
-        seen.activities.clear()
-        line.run(connection, "head")
-    phases = [one for one in seen.activities if one.phase and "index" in one.phase]
-    assert phases, seen.activities
-    assert all(one.share is None or 0 <= one.share <= 1 for one in phases)
+
+
+BIG = "op.execute('CREATE TABLE t AS SELECT i, md5(i::text) AS v FROM generate_series(1, {rows}) AS i')"
+KEY = "op.execute('CREATE INDEX i ON t (v)')"
+BY_SORTING = "op.execute('SET enable_indexscan = off')"
+SLOWLY = "op.execute('SET vacuum_cost_limit = 100'); op.execute('SET vacuum_cost_delay = 10')"
+"""PostgreSQL itself makes VACUUM and ANALYZE take their time."""
+
+
+def apart(*statements: str) -> str:
+    """Statements that no transaction may be around."""
+    lines = "".join(f"\n    {one}" for one in statements)
+    return f"with op.get_context().autocommit_block():{lines}"
+
+
+@pytest.mark.parametrize(
+    ("prepare", "statement", "phase", "has_share"),
+    [
+        ("pass", KEY, "building index: scanning table", True),
+        (
+            "pass",
+            apart("op.execute('CREATE INDEX CONCURRENTLY i ON t (v)')"),
+            "building index: scanning table",
+            True,
+        ),
+        ("pass", apart(SLOWLY, "op.execute('VACUUM t')"), "scanning heap", True),
+        (
+            f"{KEY}; op.execute('DELETE FROM t WHERE i % 2 = 0')",
+            apart(SLOWLY, "op.execute('VACUUM t')"),
+            "vacuuming heap",
+            True,
+        ),
+        ("pass", apart("op.execute('VACUUM FULL t')"), "seq scanning heap", True),
+        (KEY, "op.execute('CLUSTER t USING i')", "index scanning heap: ", False),
+        (KEY, f"{BY_SORTING}; op.execute('CLUSTER t USING i')", "writing new heap", True),
+        ("pass", f"{SLOWLY}; op.execute('ANALYZE t')", "acquiring sample rows", True),
+        (
+            "pass",
+            "op.execute(\"COPY (SELECT pg_sleep(0.01) FROM generate_series(1, 60)) TO '/dev/null'\")",
+            "copying rows: ",
+            False,
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, bool) else re.sub(r"\W+", " ", value)[-40:],
+)
+def test_a_statement_that_takes_long_is_followed(
+    tmp_path: Path,
+    postgresql_url: str,
+    seen: Seen,
+    closely: None,
+    prepare: str,
+    statement: str,
+    phase: str,
+    has_share: bool,
+) -> None:
+    """On a real server, with a table just large enough: on a busy machine looks are further apart."""
+    told: list[Activity] = []
+    for rows in (150_000, 600_000, 2_400_000):
+        up = {"a": f"{BIG.format(rows=rows)}\n{prepare}", "b": statement}
+        line = History(
+            tmp_path / str(rows), "a <- b", upgrade=up, downgrade={"a": "op.execute('DROP TABLE t')"}
+        )
+        with connected(postgresql_url) as connection:
+            line.run(connection, "a")
+            seen.activities.clear()
+            line.run(connection, "head")
+            told = [one for one in seen.activities if (one.phase or "").startswith(phase)]
+            if any(one.share is not None for one in told) is has_share and told:
+                break
+            line.run(connection, "base", direction="downgrade")
+    assert told, sorted({str(one.phase) for one in seen.activities})
+    assert all(one.share is None or 0 <= one.share <= 1 for one in seen.activities)
+    assert any(one.share is not None for one in told) is has_share
