@@ -50,6 +50,26 @@ def test_a_known_secret_is_masked_in_all_its_forms(form: str) -> None:
     assert redact(f"could not use {form!r} there", {"p@ss:w/1% +"}) == "could not use '***' there"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("password", "PASSWD", "db_passphrase", "pwd", "Secret", "TOKEN", "apikey", "API_KEY", "accesskey"),
+        *("access_key", "privatekey", "aws_PRIVATE_key", "pa\u017f\u017fword", "to\u212aen"),
+    ],
+)
+def test_a_value_is_masked_if_its_name_says_that_it_is_a_secret(name: str) -> None:
+    """Also in letters that are others only for a computer."""
+    assert redact(f"{name}=c4nary") == f"{name}=***"
+    assert redact(f'{{"{name}": "c4nary"}}') == f'{{"{name}": ***}}'
+
+
+@pytest.mark.parametrize(
+    "words", ["PASSWORD", "password", "IDENTIFIED BY", "identified  by", "pa\u017fsword"]
+)
+def test_a_password_in_sql_is_masked(words: str) -> None:
+    assert redact(f"ALTER USER app {words} 'c4nary'") == f"ALTER USER app {words} ***"
+
+
 def test_a_secret_is_masked_as_a_word_only() -> None:
     """A password like "post" must not make "postgresql" unreadable."""
     assert redact("post postgresql 'post'", {"post"}) == "*** postgresql '***'"
