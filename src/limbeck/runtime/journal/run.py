@@ -19,6 +19,7 @@ from limbeck.runtime.scope import commit_if_open
 from limbeck.script.steps import MigrationStep, RevisionStep
 
 if TYPE_CHECKING:
+    from limbeck.base.process import Process
     from limbeck.runtime.journal.recorder import StepRecorder
     from limbeck.runtime.journal.table import JournalTable, Passage
 
@@ -62,6 +63,12 @@ class RunJournal:
         from limbeck.runtime.journal.table import JournalTable
 
         return JournalTable(self._impl, self._name, self._schema, exists=self._exists)
+
+    @cached_property
+    def _process(self) -> Process:
+        from limbeck.base.process import find_process
+
+        return find_process()
 
     @property
     def _has_table(self) -> bool:
@@ -133,7 +140,6 @@ class RunJournal:
         return StepWatch(self._impl, self.listener, make_recorder, can_be_undone=can_be_undone)
 
     def _make_recorder(self, step: RevisionStep, found: Passage | None) -> StepRecorder:
-        from limbeck.base.process import find_process
         from limbeck.runtime.journal.recorder import StepRecorder
         from limbeck.runtime.journal.table import RUNNING, Passage
         from limbeck.runtime.journal.writer import PassageWriter
@@ -141,7 +147,7 @@ class RunJournal:
         digest = file_digest(step.revision.path)
         passage = found or Passage(uuid.uuid4().hex, *_way(step), RUNNING, digest)
         impl, connection, table = self._impl, self._connection, self.table
-        writer = PassageWriter(impl, connection, table, passage, find_process(), is_new=found is None)
+        writer = PassageWriter(impl, connection, table, passage, self._process, is_new=found is None)
         return StepRecorder(impl, connection, table, writer, is_edited=passage.file != digest)
 
     def _abandon(self, passage: Passage) -> None:
