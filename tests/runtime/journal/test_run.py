@@ -300,6 +300,9 @@ def killed(url: str, after: int = 0) -> None:
         connection.commit()
 
 
+TABLES = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 't'"
+
+
 def indexes(url: str) -> list[str]:
     query = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() "
     return [name for (name,) in content(url, query + "AND table_name = 't' ORDER BY index_name")]
@@ -371,6 +374,25 @@ def test_nobody_knows_what_an_edited_file_has_created_until_it_is_put_back(
         assert "put the file back" in str(caught.value.hint)
     upgrade(edit(edited, "sa.String(8)", "sa.String(9)"), mariadb_url)
     assert indexes(mariadb_url) == ["ix_t_x", "PRIMARY"]
+
+
+def test_creations_are_not_forgotten_if_they_cannot_be_written_down(tmp_path: Path, mariadb_url: str) -> None:
+    history = History(tmp_path / "m", LINE, upgrade={"a": f"{CREATE}\n{INSERT}"})
+
+    def refuse(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
+        if statement.startswith("INSERT INTO alembic_version_journal") and content(mariadb_url, TABLES):
+            event.remove(connection, "before_cursor_execute", refuse)
+            cursor.execute("INSERT INTO nowhere VALUES (1)")
+
+    with connected(mariadb_url) as connection:
+        event.listen(connection, "before_cursor_execute", refuse)
+        with pytest.raises(DBAPIError, match="nowhere"):
+            history.run(connection, "a")
+    with connected(mariadb_url) as connection:
+        (passage,) = unfinished(connection)
+        assert [one.statement.split()[0] for one in passage.entries] == ["CREATE"]
+    upgrade(history, mariadb_url)
+    assert content(mariadb_url) == [(1, "a"), (2, "b")]
 
 
 def test_creations_are_written_down_in_groups(tmp_path: Path, mariadb_url: str) -> None:

@@ -161,9 +161,9 @@ class PassageWriter:
 
     def write_deferred(self) -> None:
         """Write down what the catalogue tells of, before anything begins that may be rolled back."""
-        deferred, self._deferred = self._deferred, []
-        if deferred:
-            self.write(*deferred)
+        if self._deferred:
+            self.write(*self._deferred)
+            self._deferred.clear()
             if not self.is_permanent_at_once:
                 # The last change has ended its transaction, so nothing else is in this one.
                 self.run("COMMIT")
@@ -174,10 +174,11 @@ class PassageWriter:
 
     def flush(self) -> None:
         """Called before something commits in the middle of the step: write down what the transaction has done."""
-        done = [*self._deferred, *self._kept]
-        self._deferred, self._kept = [], []
+        kept, self._kept = self._kept, []
+        done = [*self._deferred, *kept]
         if done:
             self.write(*done)
+            self._deferred.clear()
 
     def doubt(self) -> None:
         """A rollback may have taken the passage out of the table again."""
