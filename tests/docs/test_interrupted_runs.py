@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ GUIDE = "docs/guides/interrupted-runs.md"
 AGAIN, LOOK, DONE, NOT_DONE, GO_ON = commands_of(GUIDE)
 PARTLY = 5
 KILLED = -9
-KILL = "__import__('os').kill(__import__('os').getpid(), 9)"
+KILL = "'KILLED' in __import__('os').environ and __import__('os').kill(__import__('os').getpid(), 9)"
+"""A file that is edited after such a run is another case."""
 KILL_SOON = f"__import__('threading').Timer(0.5, lambda: {KILL}).start()"
 CREATE = "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True))"
 MORE = "op.add_column('t', sa.Column('x', sa.Integer))"
@@ -29,9 +31,13 @@ IN_AUTOCOMMIT = (
 )
 PROCEDURE = "CREATE PROCEDURE my_procedure() BEGIN DO SLEEP(1.5); INSERT INTO calls VALUES (1); COMMIT; END"
 
+AT_WORK = (
+    "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND id <> connection_id()"
+)
+
 
 class Killed:
-    """A project whose revision 9d01aa was killed on its way up; the next run goes through."""
+    """A project whose revision 9d01aa was killed on its way up; the next run is not."""
 
     def __init__(self, directory: Path, url: str, up: str) -> None:
         project = Project(directory)
@@ -43,9 +49,8 @@ class Killed:
             + env.read_text()
         )
         project.add("2f6b1c", message="before")
-        path = project.add("9d01aa", "2f6b1c", up=up, down="op.drop_table('t')")
-        assert run(directory, AGAIN).returncode == KILLED
-        path.write_text(path.read_text().replace(KILL_SOON, "pass").replace(KILL, "pass"))
+        project.add("9d01aa", "2f6b1c", up=up, down="op.drop_table('t')")
+        assert run(directory, AGAIN, KILLED="1").returncode == KILLED
         self.directory = directory
         self.url = url
 
@@ -91,13 +96,13 @@ def test_what_no_catalogue_tells_is_asked(
         connection.execute(sa.text(PROCEDURE))
     up = f"{CREATE}\n    {KILL_SOON}\n    op.execute('CALL my_procedure()')\n    {MORE}"
     killed = Killed(tmp_path, mariadb_url, up)
+    while killed.query(AT_WORK):
+        time.sleep(0.1)
     refused = run(tmp_path, GO_ON)
     assert refused.returncode == PARTLY
-    assert "limbeck repair --done" in refused.stderr
+    assert "limbeck repair --done" in refused.stderr, refused.stderr
     assert re.search(r"(?m)^ *2 .* CALL my_procedure\(\)$", succeed(tmp_path, LOOK).stdout)
-    calls = killed.query(
-        "SELECT count(*) FROM calls"
-    )  # what was killed has ended: the next run has waited for it
+    calls = killed.query("SELECT count(*) FROM calls")
     succeed(tmp_path, word)
     succeed(tmp_path, GO_ON)
     assert killed.query("SELECT count(*) FROM calls") == calls + more_calls
@@ -120,7 +125,9 @@ def test_the_other_ways_out(tmp_path: Path, mariadb_url: str, command: str, left
 def test_it_is_said_until_it_is_settled(tmp_path: Path, mariadb_url: str, command: str) -> None:
     Killed(tmp_path, mariadb_url, CUT_SHORT)
     said = succeed(tmp_path, command)
-    assert re.search(r"9d01aa(: 1 statement| has stopped in the middle)", said.stdout + said.stderr)
+    assert re.search(
+        r"9d01aa(: (at least )?\d statements? in| has stopped in the middle)", said.stdout + said.stderr
+    )
     left_behind = run(tmp_path, "limbeck downgrade base")
     assert left_behind.returncode == PARTLY
     assert "9d01aa" in left_behind.stderr + left_behind.stdout
