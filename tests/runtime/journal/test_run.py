@@ -308,6 +308,29 @@ def indexes(url: str) -> list[str]:
     return [name for (name,) in content(url, query + "AND table_name = 't' ORDER BY index_name")]
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_creations_are_not_forgotten_if_the_revision_cannot_be_completed(
+    tmp_path: Path, mariadb_url: str, place: int
+) -> None:
+    history = History(tmp_path / "m", LINE, upgrade={"a": f"{CREATE}\n{INDEX}"})
+    refused = ("INSERT INTO alembic_version (", "UPDATE alembic_version_journal")[place]
+
+    def refuse(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
+        if statement.startswith(refused):
+            event.remove(connection, "before_cursor_execute", refuse)
+            cursor.execute("INSERT INTO nowhere VALUES (1)")
+
+    with connected(mariadb_url) as connection:
+        event.listen(connection, "before_cursor_execute", refuse)
+        with pytest.raises(DBAPIError, match="nowhere"):
+            history.run(connection, "a")
+    with connected(mariadb_url) as connection:
+        (passage,) = unfinished(connection)
+        assert [one.statement.split()[1] for one in passage.entries] == ["TABLE", "INDEX"]
+    upgrade(history, mariadb_url)
+    assert indexes(mariadb_url) == ["ix_t_x", "PRIMARY"]
+
+
 @pytest.mark.parametrize("options", [{}, {"isolation_level": "AUTOCOMMIT"}])
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_creations_are_found_that_nobody_has_written_down(

@@ -210,7 +210,6 @@ class PassageWriter:
             if encloses:
                 self._connection.exec_driver_sql("BEGIN")
             yield
-            self._deferred.clear()
             id, has_statements = self.passage.id, self._has_statements
             self._table.close(self._connection, id, DONE, has_statements=has_statements)
             if encloses:
