@@ -168,15 +168,18 @@ def test_a_connection_lost_anywhere_in_a_run_is_told_with_what_is_true_now(
     assert said == states
 
 
-@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+@pytest.mark.parametrize(("backend", "number"), [("postgresql", 1), ("mariadb", 2)])
 def test_a_commit_without_an_answer_is_not_taken_for_a_failure(
-    tmp_path: Path, request: pytest.FixtureRequest, backend: str
+    tmp_path: Path, request: pytest.FixtureRequest, backend: str, number: int
 ) -> None:
-    """TXN-2: the server carries it out, and the client does not get to know."""
+    """TXN-2: the server carries it out, and the client does not get to know.
+
+    On MariaDB it is the second one: before the row is inserted, the journal makes a line for the table permanent.
+    """
     url = request.getfixturevalue(f"{backend}_url")
     victim = two_tables(tmp_path, url)
     victim.run("upgrade", "r1")
-    with MutedServer(url) as muted:
+    with MutedServer(url, number=number) as muted:
         outcome = victim.run("upgrade", "head", environ={"URL": muted.url})
     told(outcome)
     assert str(outcome.fact("state")).startswith(

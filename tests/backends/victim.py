@@ -211,13 +211,14 @@ def empty(url: str) -> None:
 
 
 class MutedServer:
-    """Stands between a client and its server, and lets the answer to the first COMMIT get lost.
+    """Stands between a client and its server, and lets the answer to a COMMIT get lost, the first one or a later one.
 
     The server gets that COMMIT and carries it out; instead of the answer the client sees the connection end.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, number: int = 1) -> None:
         server = make_url(url)
+        self._number = number
         self._server = (server.host or "127.0.0.1", server.port or 0)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = server.set(host="127.0.0.1", port=self._listening.getsockname()[1]).render_as_string(
@@ -249,8 +250,10 @@ class MutedServer:
             muted = threading.Event()
             answers = threading.Thread(target=_pass_on, args=(server, client, muted), daemon=True)
             answers.start()
+            commits = 0
             while data := _received(client):
-                if re.search(rb"\bCOMMIT\b", data):
+                commits += len(re.findall(rb"\bCOMMIT\b", data))
+                if commits >= self._number:
                     muted.set()
                 server.sendall(data)
             with suppress(OSError):
