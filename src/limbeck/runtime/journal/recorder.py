@@ -213,6 +213,8 @@ class StepRecorder:
             now.is_deferred = True
             return
         writer.write_deferred()
+        if evidence is None:
+            writer.begin_for_others()
         if encloses and not self._impl.undoes_ddl:
             # DDL ends this transaction by itself; what turns out to be no DDL is permanent with its row.
             writer.run("BEGIN")

@@ -110,8 +110,7 @@ class RunJournal:
         for passage in passages:
             way = (passage.revision, passage.direction)
             if way in ways:
-                self._unfinished[way] = passage
-                self._await_session(passage)
+                self._unfinished[way] = self._when_its_session_has_ended(passage)
                 log.info(
                     "Going on with %s of %s, which has stopped in the middle",
                     passage.direction,
@@ -169,15 +168,22 @@ class RunJournal:
             commit_if_open(connection)
         return leftover
 
-    def _await_session(self, passage: Passage) -> None:
+    def _when_its_session_has_ended(self, passage: Passage) -> Passage:
+        """The passage; read again if its session was still at work, which may have made more of it permanent."""
         if passage.session is None:
-            return
+            return passage
         waited, pause = 0.0, 0.05
         while self._impl.is_session_busy(self._connection, passage.session):
             if waited >= LONGEST_WAIT:
                 raise SessionStillBusy(revision=passage.revision, session=passage.session)
             time.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, 1.0)
+        if not waited:
+            return passage
+        if not self._is_external and not self._impl.undoes_ddl:
+            self._connection.exec_driver_sql("COMMIT")  # nothing but the old view of the table ends with it
+        known = self.table.read_unfinished(self._connection)
+        return next((one for one in known if one.id == passage.id), passage)
 
 
 def file_digest(path: str) -> str:

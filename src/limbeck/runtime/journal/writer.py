@@ -153,6 +153,13 @@ class PassageWriter:
         if not self.is_open:
             self.write()
 
+    def begin_for_others(self) -> None:
+        """The same, so that other sessions see it, and wait while the statement that comes now is carried out."""
+        if not self.is_open:
+            self.write()
+            if not self.is_permanent_at_once:
+                self.run("COMMIT")
+
     def defer(self, entry: Entry) -> None:
         """A change is carried out that the catalogue tells of."""
         self._deferred.append(entry)
