@@ -11,11 +11,16 @@ from sqlalchemy import Connection
 
 from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.journaling import Outcome
-from limbeck.errors import CreationUndecided, StatementUndecided
+from limbeck.errors import CreationUndecided
 from limbeck.runtime.journal import results, text
 from limbeck.runtime.journal.blocks import BlockRecorder
 from limbeck.runtime.journal.replay import Replay
+from limbeck.runtime.journal.settling import (
+    has_left_nothing,
+    is_undone_if_refused,
+    settle_passage,
+    undecided,
+)
 from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, READ, Entry, JournalTable
 from limbeck.runtime.journal.text import Kind
 from limbeck.runtime.journal.watch import Leftover, PlainStatement
@@ -67,15 +72,12 @@ class StepRecorder:
         self._is_autocommit = False
         """Whether the change that was asked for last was permanent at once."""
         self._temporary: set[str] = set()
-        self._cleanup: list[str] = []
-        entries = [self._settled(one) for one in passage.entries]
+        settled = settle_passage(impl, connection, writer)
+        self._cleanup = settled.cleanup
+        self._is_end_known = settled.is_end_known
         self._is_edited = is_edited
-        self._is_end_known = passage.is_end_known or (bool(entries) and entries[-1] is None)
         self._replay = Replay(
-            [one for one in entries if one is not None],
-            passage.answers,
-            revision=passage.revision,
-            is_edited=is_edited,
+            settled.entries, passage.answers, revision=passage.revision, is_edited=is_edited
         )
         self.blocks = BlockRecorder(impl, connection, table, writer, self._replay, self._begin_block)
 
@@ -239,8 +241,10 @@ class StepRecorder:
         if results.has_lost_rows(entry.returned) or (
             _returns_rows(context) and not results.has_rows(entry.returned)
         ):
-            raise self._undecided(
-                entry, "it is in the database, but the rows that it returned are not known any more"
+            raise undecided(
+                self.passage,
+                entry,
+                "it is in the database, but the rows that it returned are not known any more",
             )
 
     # --- after it -----------------------------------------------------------------------------------------
@@ -308,7 +312,7 @@ class StepRecorder:
             self._writer.doubt()
         if not now.is_written:
             return
-        if self._is_undone_if_refused(now.entry):
+        if is_undone_if_refused(self._impl, now.entry):
             self._writer.remove([now.entry.position])
         else:
             self._writer.update(replace(now.entry, state=DOUBTFUL))
@@ -337,8 +341,9 @@ class StepRecorder:
         now, self._now = self._now, None
         if now is not None and now.is_enclosed:
             self._connection.exec_driver_sql("ROLLBACK")
-        was_refused = now is not None and now.is_written and self._has_left_nothing(now.entry)
-        refused = now.entry if was_refused and now is not None else None
+        refused = now.entry if now is not None and now.is_written else None
+        if refused is not None and not has_left_nothing(self._impl, self._connection, refused):
+            refused = None
         last = self._writer.note_stop(refused, is_end_known=self._is_end_known)
         return None if last is None else Leftover(last)
 
@@ -350,42 +355,6 @@ class StepRecorder:
     def presumed_leftover(self) -> Leftover | None:
         """What is in the database as far as it is known here, without asking it."""
         return Leftover(self._writer.last_done) if self.has_written else None
-
-    def _has_left_nothing(self, failed: Entry) -> bool:
-        """A statement that the database has refused has not happened, unless it has left something behind."""
-        if self._is_undone_if_refused(failed):
-            return True
-        settlement = self._impl.settle(self._connection, failed.statement, failed.evidence)
-        return settlement.outcome is Outcome.NOT_DONE and not settlement.cleanup
-
-    def _is_undone_if_refused(self, entry: Entry) -> bool:
-        return entry.evidence is None or self._impl.is_undone_if_refused(entry.evidence)
-
-    # --- what an earlier run has left ---------------------------------------------------------------------
-
-    def _settled(self, entry: Entry) -> Entry | None:
-        """An interrupted statement as one that is done, or None if it is to be run again."""
-        if entry.state not in (BEGUN, DOUBTFUL):
-            return entry
-        settlement = self._impl.settle(self._connection, entry.statement, entry.evidence)
-        if settlement.outcome is Outcome.UNKNOWN:
-            raise self._undecided(entry, "the database does not tell whether it has taken effect")
-        if settlement.outcome is Outcome.DONE:
-            done = replace(entry, state=DONE)
-            self._writer.update(done)
-            return done
-        self._writer.remove([entry.position])
-        if settlement.cleanup:
-            self._cleanup.append(settlement.cleanup)
-        return None
-
-    def _undecided(self, entry: Entry, reason: str) -> StatementUndecided:
-        return StatementUndecided(
-            revision=self.passage.revision,
-            position=entry.position,
-            statement=entry.statement,
-            reason=reason,
-        )
 
 
 def _goes_without_saying(entry: Entry) -> bool:

@@ -1,0 +1,69 @@
+"""What has become of statements that were cut off or refused: the dialect asks the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from limbeck.ddl.impl import DefaultImpl
+from limbeck.ddl.journaling import Outcome
+from limbeck.errors import StatementUndecided
+from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, Entry, Passage
+from limbeck.runtime.journal.writer import PassageWriter
+
+
+@dataclass(slots=True)
+class Settled:
+    """What an earlier run has carried out, and the SQL that clears away what is left of the rest.
+
+    `is_end_known` says that nothing can have been carried out after that.
+    """
+
+    is_end_known: bool
+    entries: list[Entry] = field(default_factory=list)
+    cleanup: list[str] = field(default_factory=list)
+
+
+def settle_passage(impl: DefaultImpl, connection: Connection, writer: PassageWriter) -> Settled:
+    """Find out about the statements of an earlier run. Raises StatementUndecided."""
+    passage = writer.passage
+    settled = Settled(passage.is_end_known)
+    for entry in passage.entries:
+        if entry.state not in (BEGUN, DOUBTFUL):
+            settled.entries.append(entry)
+            continue
+        settlement = impl.settle(connection, entry.statement, entry.evidence)
+        if settlement.outcome is Outcome.UNKNOWN:
+            raise undecided(passage, entry, "the database does not tell whether it has taken effect")
+        if settlement.outcome is Outcome.DONE:
+            done = replace(entry, state=DONE)
+            writer.update(done)
+            settled.entries.append(done)
+            continue
+        writer.remove([entry.position])
+        if settlement.cleanup:
+            settled.cleanup.append(settlement.cleanup)
+        if entry is passage.entries[-1]:
+            settled.is_end_known = True
+    return settled
+
+
+def undecided(passage: Passage, entry: Entry, reason: str) -> StatementUndecided:
+    """The error that asks the user about a statement."""
+    return StatementUndecided(
+        revision=passage.revision, position=entry.position, statement=entry.statement, reason=reason
+    )
+
+
+def has_left_nothing(impl: DefaultImpl, connection: Connection, refused: Entry) -> bool:
+    """A statement that the database has refused has not happened, unless it has left something behind."""
+    if is_undone_if_refused(impl, refused):
+        return True
+    settlement = impl.settle(connection, refused.statement, refused.evidence)
+    return settlement.outcome is Outcome.NOT_DONE and not settlement.cleanup
+
+
+def is_undone_if_refused(impl: DefaultImpl, entry: Entry) -> bool:
+    """Whether that is known without asking."""
+    return entry.evidence is None or impl.is_undone_if_refused(entry.evidence)
