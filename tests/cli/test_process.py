@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from limbeck.cli.main import OBJECTS_BETWEEN_COLLECTIONS
+from limbeck.base.garbage import OBJECTS_BETWEEN_COLLECTIONS
 from tests.backends.engines import connected
 from tests.command.project import Project
 

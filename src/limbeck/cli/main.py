@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
+from limbeck.base import garbage
 from limbeck.cli.commandline import CommandLine
 from limbeck.cli.interruption import heed_signals
-
-OBJECTS_BETWEEN_COLLECTIONS = 10_000
-"""Models make objects by the ten thousand that all stay, so looking among them for garbage is work for nothing."""
 
 
 def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: Any) -> None:
@@ -20,7 +17,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: A
     if argv is None:
         sys.excepthook = _show_traceback
         heed_signals()
-        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+        garbage.take_over()
     CommandLine(prog=prog).main(argv=argv)
 
 

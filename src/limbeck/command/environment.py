@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from limbeck.base import garbage
 from limbeck.base.settings import read_boolean
 from limbeck.config import Config
 from limbeck.errors import CommandError
@@ -35,6 +36,9 @@ def run_environment(
     the models are, which are needed if the work `compares`. `options` are what `configure()` finds given already
     (ENV-5). SQLAlchemy is imported here.
     """
+    from limbeck.runtime.environment import EnvironmentContext
+
+    garbage.keep_imports()
     if given is not None:
         from limbeck.runtime.given import run_given
 
@@ -46,7 +50,6 @@ def run_environment(
         road.run_discovered(config, script, work, compares=compares, **options)
         return
     from limbeck.command.discovery.urls import has_placeholder
-    from limbeck.runtime.environment import EnvironmentContext
 
     if config.models or has_placeholder(config):
         from limbeck.command.discovery import road
