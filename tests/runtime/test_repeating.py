@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,28 +22,28 @@ RUN = Undoing(
     commits_of_run=0,
     leftover=None,
 )
-STEP = replace(RUN, is_per_step=True)
-WITHOUT_ROLLBACK = replace(STEP, undoes_ddl=False)
+STEP = RUN._replace(is_per_step=True)
+WITHOUT_ROLLBACK = STEP._replace(undoes_ddl=False)
 
 
 @pytest.mark.parametrize(
     ("undoing", "expected"),
     [
         (RUN, 0),
-        (replace(RUN, commits_of_run=1), None),
-        (replace(RUN, has_own_beginning=False), None),
-        (replace(RUN, is_external=True), None),
-        (replace(RUN, is_autocommit=True), None),
-        (replace(RUN, undoes_ddl=False), None),
+        (RUN._replace(commits_of_run=1), None),
+        (RUN._replace(has_own_beginning=False), None),
+        (RUN._replace(is_external=True), None),
+        (RUN._replace(is_autocommit=True), None),
+        (RUN._replace(undoes_ddl=False), None),
         (STEP, 2),
-        (replace(STEP, commits_of_run=3), 2),
-        (replace(STEP, commits_of_step=1), None),
-        (replace(STEP, has_own_beginning=False), None),
-        (replace(STEP, is_autocommit=True), None),
+        (STEP._replace(commits_of_run=3), 2),
+        (STEP._replace(commits_of_step=1), None),
+        (STEP._replace(has_own_beginning=False), None),
+        (STEP._replace(is_autocommit=True), None),
         (WITHOUT_ROLLBACK, None),
-        (replace(WITHOUT_ROLLBACK, leftover=True), None),
-        (replace(WITHOUT_ROLLBACK, leftover=False), 2),
-        (replace(WITHOUT_ROLLBACK, leftover=False, is_external=True), None),
+        (WITHOUT_ROLLBACK._replace(leftover=True), None),
+        (WITHOUT_ROLLBACK._replace(leftover=False), 2),
+        (WITHOUT_ROLLBACK._replace(leftover=False, is_external=True), None),
     ],
 )
 def test_only_what_is_undone_is_run_again(undoing: Undoing, expected: int | None) -> None:

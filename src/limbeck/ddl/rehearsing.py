@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL, Dialect
@@ -17,8 +16,7 @@ TableKey = tuple[str | None, str]
 """A table's schema, as the operation has it, and its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class StandIn:
+class StandIn(NamedTuple):
     """A copy of the database that a migration may change, because it goes when it is no longer needed.
 
     `has_rows` says whether the rows were copied, too, or only the schema.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, CursorResult, Executable, Insert, TextClause, Update
 from sqlalchemy.engine import Dialect
@@ -77,8 +76,7 @@ class PrintSink:
                 self.write(self.batch_separator)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A statement that would have run: its SQL, and the operation that asked for it."""
 
     sql: str
@@ -181,6 +179,8 @@ def _filled(construct: Executable, values: Mapping[str, Any]) -> Executable:
 def _compiled(construct: Executable, dialect: Dialect, *, literal_binds: bool) -> str:
     if isinstance(construct, ExecutableDDLElement):
         compiled = str(construct.compile(dialect=dialect))
+        if "\t" not in compiled:
+            return compiled.strip()
         # SQLAlchemy indents with tabs; only those become spaces, never a tab inside a literal.
         return _INDENTATION.sub(lambda found: found[1] or "    " * len(found[0]), compiled).strip()
     if isinstance(construct, (Insert, Update)):
@@ -215,8 +215,7 @@ def _with_python_defaults(construct: Insert | Update) -> Insert | Update:
     return construct.values(computed) if computed else construct
 
 
-@dataclass(frozen=True, slots=True)
-class WritingContext:
+class WritingContext(NamedTuple):
     """What a default that looks at the rest of its row is given while a script is written."""
 
     current_parameters: Mapping[str, Any]

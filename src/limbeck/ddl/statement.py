@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import CursorResult, Executable
 
@@ -13,8 +12,7 @@ from limbeck.operations.registry import Operation
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement: a SQLAlchemy construct, its values, and the operation that asked for it."""
 
     construct: Executable

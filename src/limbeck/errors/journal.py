@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from limbeck.errors.base import CommandError
 
 
@@ -30,7 +28,9 @@ class FinishedStatementEdited(PartialRun):
     """A statement was edited, or removed, that an interrupted run has carried out already."""
 
     def __init__(self, *, revision: str, was: str, now: str | None) -> None:
-        lines = difflib.ndiff(_lines(was), _lines(now or ""))
+        from difflib import ndiff
+
+        lines = ndiff(_lines(was), _lines(now or ""))
         super().__init__(
             f"Revision {revision} was edited above the place where it has stopped:\n"
             + "\n".join(line.rstrip() for line in lines if not line.startswith("?")),

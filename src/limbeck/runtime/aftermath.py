@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
@@ -43,8 +42,7 @@ class TransactionFacts(Protocol):
     def statements(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Where in a run it failed: after how many steps, and after how many commits within the failed one.
 
     `is_cut_off` says that the last statement got no answer, so that it may have been carried out or not.

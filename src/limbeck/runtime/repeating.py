@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -21,8 +21,7 @@ FIRST_PAUSE = 1.0
 """Seconds, cut by chance so that two who are in each other's way part company; each further pause is twice as long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undoing:
+class Undoing(NamedTuple):
     """What the end of a failed step's transaction has undone, and what it has not.
 
     `has_own_beginning` says that the transaction was begun by limbeck, and held nothing of anybody else. `leftover`

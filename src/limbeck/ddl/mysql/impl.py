@@ -25,11 +25,8 @@ from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
 from limbeck import sqla
 from limbeck.ddl import base
-from limbeck.ddl.compare.constraints import KeyOptions
-from limbeck.ddl.compare.records import Record, TableRecord
-from limbeck.ddl.facts import Effect
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.mysql import compare, facts, foreign_keys
+from limbeck.ddl.mysql import facts
 from limbeck.ddl.mysql.elements import (
     MariaDBDropConstraintIfExists,
     MySQLAlterDefault,
@@ -45,6 +42,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from limbeck.base.progress import Activity
+    from limbeck.ddl.compare.constraints import KeyOptions
+    from limbeck.ddl.compare.records import Record, TableRecord
+    from limbeck.ddl.facts import Effect
     from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.limiting import Limits, SessionLimits
@@ -310,6 +310,8 @@ class MySQLImpl(DefaultImpl):
 
     def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
         """See `limbeck.ddl.mysql.compare`."""
+        from limbeck.ddl.mysql import compare
+
         return compare.compare_type(self, inspector_column, metadata_column)
 
     def compare_server_default(
@@ -320,6 +322,8 @@ class MySQLImpl(DefaultImpl):
         rendered_inspector_default: str | None,
     ) -> bool:
         """See `limbeck.ddl.mysql.compare`."""
+        from limbeck.ddl.mysql import compare
+
         return compare.compare_server_default(
             self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
         )
@@ -332,22 +336,30 @@ class MySQLImpl(DefaultImpl):
         metadata_indexes: set[Index],
     ) -> None:
         """See `limbeck.ddl.mysql.compare`."""
+        from limbeck.ddl.mysql import compare
+
         compare.correct_for_autogen_constraints(
             conn_unique_constraints, conn_indexes, metadata_unique_constraints, metadata_indexes
         )
 
     def foreign_key_options(self, constraint: ForeignKeyConstraint | KeyOptions) -> tuple[Any, ...]:
         """See `limbeck.ddl.mysql.compare`."""
+        from limbeck.ddl.mysql import compare
+
         return compare.foreign_key_options(constraint)
 
     def is_implied_index(self, index: Record, table: TableRecord) -> bool:
         """See `limbeck.ddl.mysql.foreign_keys`."""
+        from limbeck.ddl.mysql import foreign_keys
+
         return foreign_keys.is_implied_index(index, table)
 
     def settle_table_changes(
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.mysql.foreign_keys`."""
+        from limbeck.ddl.mysql import foreign_keys
+
         return foreign_keys.settle_table_changes(
             operations,
             conn_table,
@@ -359,10 +371,14 @@ class MySQLImpl(DefaultImpl):
         self, inspector: Inspector, operations: list[MigrateOperation]
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.mysql.foreign_keys`."""
+        from limbeck.ddl.mysql import foreign_keys
+
         return foreign_keys.settle_changes(inspector, operations)
 
     def is_dropped_with_table(self, index: DropIndexOp, table: DropTableOp) -> bool:
         """See `limbeck.ddl.mysql.foreign_keys`."""
+        from limbeck.ddl.mysql import foreign_keys
+
         return foreign_keys.is_dropped_with_table(index, table)
 
 

@@ -30,12 +30,8 @@ from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
 from limbeck.ddl import base
-from limbeck.ddl.compare.constraints import KeyOptions
-from limbeck.ddl.compare.records import TableRecord
-from limbeck.ddl.compare.result import ComparisonResult
-from limbeck.ddl.facts import Effect, server_version
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.postgresql import compare, elements, enums, facts
+from limbeck.ddl.postgresql import elements
 from limbeck.ddl.postgresql.literals import PostgresqlLiterals
 from limbeck.ddl.postgresql.session import find_told_process, is_idle
 from limbeck.ddl.rehearsing import TableKey
@@ -45,6 +41,10 @@ from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
     from limbeck.base.progress import Activity
+    from limbeck.ddl.compare.constraints import KeyOptions
+    from limbeck.ddl.compare.records import TableRecord
+    from limbeck.ddl.compare.result import ComparisonResult
+    from limbeck.ddl.facts import Effect
     from limbeck.ddl.journaling import Settlement
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.limiting import Limits, SessionLimits
@@ -122,6 +122,7 @@ class PostgresqlImpl(DefaultImpl):
 
     def shares_transaction(self, sql: str) -> bool:
         """See `limbeck.ddl.postgresql.journaling`."""
+        from limbeck.ddl.facts import server_version
         from limbeck.ddl.postgresql import journaling
 
         if journaling.shares_transaction(sql, server_version(self.dialect)):
@@ -292,6 +293,9 @@ class PostgresqlImpl(DefaultImpl):
 
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""
+        from limbeck.ddl.facts import server_version
+        from limbeck.ddl.postgresql import facts
+
         return facts.effect_of(operation, server_version(self.dialect))
 
     def render_ddl_sql_expr(
@@ -328,6 +332,8 @@ class PostgresqlImpl(DefaultImpl):
 
     def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.compare_type(self, inspector_column, metadata_column)
 
     def compare_server_default(
@@ -338,18 +344,24 @@ class PostgresqlImpl(DefaultImpl):
         rendered_inspector_default: str | None,
     ) -> bool:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.compare_server_default(
             self, inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
         )
 
     def compare_indexes(self, metadata_index: Index, reflected_index: Index) -> ComparisonResult:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.compare_indexes(self, metadata_index, reflected_index)
 
     def compare_unique_constraint(
         self, metadata_constraint: UniqueConstraint, reflected_constraint: UniqueConstraint
     ) -> ComparisonResult:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.compare_unique_constraint(self, metadata_constraint, reflected_constraint)
 
     def correct_for_autogen_constraints(  # pyright: ignore[reportIncompatibleMethodOverride]  # the documented name
@@ -391,38 +403,54 @@ class PostgresqlImpl(DefaultImpl):
 
     def autogen_column_reflect(self, inspector: Inspector, table: Table, column_info: Any) -> None:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         compare.autogen_column_reflect(inspector, table, column_info)
 
     def adjust_reflected_dialect_options(
         self, reflected_object: Mapping[str, Any], kind: str
     ) -> dict[str, Any]:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.adjust_reflected_dialect_options(reflected_object, kind)
 
     def foreign_key_options(self, constraint: ForeignKeyConstraint | KeyOptions) -> tuple[Any, ...]:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.foreign_key_options(constraint)
 
     def name_constraint(self, constraint: Constraint, taken: Collection[str]) -> str:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.name_constraint(constraint, taken)
 
     def hidden_tables(self, inspector: Inspector, schema: str | None) -> Collection[str]:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.hidden_tables(inspector, schema)
 
     def settle_table_changes(
         self, operations: list[MigrateOperation], conn_table: Table, metadata_table: Table | None
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         return compare.settle_table_changes(operations)
 
     def settle_changes(
         self, inspector: Inspector, operations: list[MigrateOperation]
     ) -> list[MigrateOperation]:
         """See `limbeck.ddl.postgresql.enums`."""
+        from limbeck.ddl.postgresql import enums
+
         return enums.with_enums(inspector, self.dialect, operations)
 
     def prepare_alteration(self, operation: AlterColumnOp) -> None:
         """See `limbeck.ddl.postgresql.compare`."""
+        from limbeck.ddl.postgresql import compare
+
         compare.prepare_alteration(self, operation)
