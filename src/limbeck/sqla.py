@@ -171,11 +171,12 @@ def table_of_items(name: str, metadata: MetaData, *items: Any, **kw: Any) -> Tab
 
     SQLAlchemy keeps indexes in a set that has no order.
     """
-    table = Table(name, metadata, *[item for item in items if not isinstance(item, Index)], **kw)
-    table.indexes = OrderedSet(indexes_in_order(table))
-    for item in items:
-        if isinstance(item, Index):
-            item._set_parent_with_dispatch(table)
+    indexes = [item for item in items if isinstance(item, Index)]
+    own = [item for item in items if not isinstance(item, Index)] if indexes else items
+    table = Table(name, metadata, *own, **kw)
+    table.indexes = OrderedSet(indexes_in_order(table) if table.indexes else ())
+    for index in indexes:
+        index._set_parent_with_dispatch(table)
     return table
 
 
@@ -270,14 +271,16 @@ def copy_column(column: Column[Any], *, bare: bool = False) -> Column[Any]:
     those that are constraints of a table stay there. A `bare` one asks for no index and no unique constraint.
     """
     copied = column._copy()
-    # SQLAlchemy copies from a set, so the copies have lost the order in which they were written.
-    copied.constraints.clear()
-    for constraint in in_creation_order(column.constraints):
-        if not is_type_bound(constraint):
-            constraint._copy()._set_parent_with_dispatch(copied)
-    # SQLAlchemy 2.1 leaves these behind when it copies an Enum.
-    for fact in vars(column.type).keys() & {"create_type", "_inherit_schema"}:
-        setattr(copied.type, fact, getattr(column.type, fact))
+    if column.constraints:
+        # SQLAlchemy copies from a set, so the copies have lost the order in which they were written.
+        copied.constraints.clear()
+        for constraint in in_creation_order(column.constraints):
+            if not is_type_bound(constraint):
+                constraint._copy()._set_parent_with_dispatch(copied)
+    if copied.type is not column.type:
+        # SQLAlchemy 2.1 leaves these behind when it copies an Enum.
+        for fact in vars(column.type).keys() & {"create_type", "_inherit_schema"}:
+            setattr(copied.type, fact, getattr(column.type, fact))
     if bare:
         copied.index = copied.unique = None
     if copied.nullable != column.nullable:
