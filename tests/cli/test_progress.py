@@ -202,3 +202,10 @@ def test_a_slow_statement_on_a_real_terminal(
     os.close(ours)
     assert process.wait() == 0
     assert ("\r  1/1  a1  statement 1  1 s" in found.decode()) is is_shown
+
+
+def test_a_heartbeat_follows_statements_if_the_log_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "alembic.runtime.migration"):
+        assert not Heartbeat().follows
+    with caplog.at_level(logging.INFO, "alembic.runtime.migration"):
+        assert Heartbeat().follows

@@ -18,6 +18,7 @@ INTERVAL = 0.25
 HEARTBEAT = 30.0
 """Seconds between two lines of the log about the same statement."""
 BAR_LENGTH = 12
+LOG = "alembic.runtime.migration"
 
 
 class Unseen:
@@ -101,11 +102,14 @@ class Clock:
 class _RunView:
     """What all have in common who look at a run."""
 
-    follows = True
-
     def __init__(self) -> None:
         self.step = ""
         self._number: int | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Somebody looks."""
+        return True
 
     def lock_waiting(self, holder: Any) -> None:
         """The log says so."""
@@ -174,6 +178,13 @@ class Heartbeat(_RunView):
         super().__init__()
         self._due = HEARTBEAT
 
+    @property
+    def follows(self) -> bool:
+        """Whether anybody reads the log."""
+        import logging
+
+        return logging.getLogger(LOG).isEnabledFor(logging.INFO)
+
     def statement_begins(self, number: int | None, sql: str) -> None:
         """Remember which it is."""
         super().statement_begins(number, sql)
@@ -190,7 +201,7 @@ class Heartbeat(_RunView):
 
         parts = [self.step, self.statement, f"running for {render_duration(seconds)}", str(activity or "")]
         line = redact("  ".join(part for part in parts if part))
-        logging.getLogger("alembic.runtime.migration").info(line)
+        logging.getLogger(LOG).info(line)
 
     def statement_ended(self, seconds: float, *, has_failed: bool) -> None:
         """That is no news."""

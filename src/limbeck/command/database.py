@@ -10,7 +10,6 @@ from typing import Any
 from limbeck.base.answer import give, wants_data
 from limbeck.base.look import find_look, render_count, render_duration
 from limbeck.base.progress import step_watcher
-from limbeck.base.redaction import redact
 from limbeck.command.environment import Rows, list_current, read_seconds, run_environment, waiting_options
 from limbeck.command.listed import revision_data
 from limbeck.command.recording import recorded
@@ -153,6 +152,8 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
         if check_heads:
             _require_heads(script, rows)
         if verbose:
+            from limbeck.base.redaction import redact
+
             url = redact(str(context.connection.engine.url))
             config.print_stdout(f"Current revision(s) for {url}:")
         for one in list_current(script, rows):
@@ -235,9 +236,12 @@ def _find_plan(config: Config, path: str, target: str, *, tag: str | None) -> An
 
 @contextmanager
 def _watching(config: Config, seen: Seen, *, sql: bool) -> Iterator[None]:
-    """Measure the steps of a run: for a person on a terminal, and for whoever wants data."""
+    """Measure the steps of a run: for a person on a terminal, and for whoever wants data; nobody else pays for it."""
     look = find_look()
     is_shown = look.is_styled and not sql and not wants_data()
+    if sql or not (is_shown or wants_data()):
+        yield
+        return
 
     def tell(number: int, count: int, step: Any, measured: Measured) -> None:
         own = getattr(step, "revision", None)
@@ -249,13 +253,13 @@ def _watching(config: Config, seen: Seen, *, sql: bool) -> Iterator[None]:
     watch = Stopwatch(tell if is_shown else None)
     with step_watcher.active(watch):
         yield
-    if wants_data() and not sql:
+    if wants_data():
         give(run_data(seen, watch))
-    if is_shown and not watch.measured:
+    elif not watch.measured:
         config.print_stdout(
             f"  {look.good('done')}  nothing to run: the database is at {_place(seen.before)}"
         )
-    elif is_shown:
+    else:
         way = f"{_place(seen.before)} {look.sign('→', '->')} {_place(seen.after)}"
         taken = render_duration(sum(one.seconds for one in watch.measured))
         config.print_stdout(f"  {look.good('done')}  {way} in {taken}")

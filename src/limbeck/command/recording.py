@@ -39,11 +39,15 @@ class Recording:
         self._secrets: set[str] = set()
         self._steps: list[dict[str, Any]] = []
         self._statement: tuple[int, str] | None = None
-        self.follows = other is not None and other.follows
         self.seconds = 0.0
         """How long it took."""
         self.is_kept = False
         """Whether it can be looked at now."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether whoever else looks at it does."""
+        return self._other is not None and self._other.follows
 
     # --- what it hears --------------------------------------------------------------------------------------
 

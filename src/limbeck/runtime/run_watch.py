@@ -49,6 +49,7 @@ class RunWatch:
         self._impl = impl
         self._connection = connection
         self._watcher = watcher
+        self._follows = False
         self._looker: _Looker | None = None
         self._ticker: threading.Thread | None = None
         self._session: int | None = None
@@ -65,10 +66,12 @@ class RunWatch:
     def active(self) -> Iterator[None]:
         """Around a run."""
         assert self._connection is not None, "a script has no statements that run"
-        listeners: dict[str, Callable[..., Any]] = {
-            "before_cursor_execute": self._before,
-            "after_cursor_execute": self._after,
-        }
+        self._follows = (
+            self._watcher is not None and self._watcher.follows
+        )  # env.py has set up the log by now
+        listeners: dict[str, Callable[..., Any]] = {"before_cursor_execute": self._before}
+        if self._watcher is not None:
+            listeners["after_cursor_execute"] = self._after
         for name, function in listeners.items():
             event.listen(self._connection, name, function)
         try:
@@ -116,7 +119,7 @@ class RunWatch:
         with self._lock:
             self._watcher.statement_begins(self.statements if self._is_in_migration else None, statement)
             self._began = time.monotonic()
-        if self._ticker is None and self._watcher.follows:
+        if self._ticker is None and self._follows:
             self._session = self._impl.find_session(connection)
             self._ticker = threading.Thread(target=self._tick, name="limbeck clock", daemon=True)
             self._ticker.start()
@@ -131,12 +134,11 @@ class RunWatch:
         return self._others is not None and self._others.is_own
 
     def _ended(self, *, has_failed: bool) -> None:
-        if self._watcher is None:
+        if self._watcher is None or self._began is None:  # which only this thread sets
             return
         with self._lock:
             began, self._began = self._began, None
-            if began is not None:
-                self._watcher.statement_ended(time.monotonic() - began, has_failed=has_failed)
+            self._watcher.statement_ended(time.monotonic() - began, has_failed=has_failed)
         if self._looker is not None:
             self._looker.forget()
 
