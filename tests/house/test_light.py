@@ -20,7 +20,7 @@ MOST_MODULES = 120
 LOADED_BY_HEADS = """
 limbeck limbeck.base limbeck.base.alias limbeck.base.answer limbeck.base.console limbeck.base.current
 limbeck.base.garbage limbeck.base.lazy limbeck.base.look limbeck.base.progress limbeck.base.settings
-limbeck.base.signals limbeck.base.voice limbeck.cli limbeck.cli.commandline limbeck.cli.commands
+limbeck.base.signals limbeck.base.voice limbeck.cli limbeck.cli.commandline limbeck.cli.commands limbeck.cli.defaults
 limbeck.cli.interruption limbeck.cli.look limbeck.cli.main limbeck.cli.parser limbeck.cli.progress
 limbeck.cli.voice limbeck.command limbeck.command.environment limbeck.command.listing limbeck.config
 limbeck.errors limbeck.errors.base limbeck.errors.graph limbeck.errors.revisions limbeck.errors.scripts

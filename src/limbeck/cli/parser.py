@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from limbeck import __version__
 from limbeck.cli.commands import OPTIONS, POSITIONALS, Argument, Command
+from limbeck.cli.defaults import take_defaults
 
 
 class HelpFormatter(argparse.HelpFormatter):
@@ -82,6 +83,7 @@ class ArgumentParser(argparse.ArgumentParser):
         """Parse; words that nobody understands are an error of the command they were given to."""
         parsed, rest = self.parse_known_args(args, namespace)
         join_options_behind(parsed)
+        take_defaults(parsed, GLOBAL_OPTIONS, os.environ, self.chosen.error)
         pass_on_verbose(parsed)
         if rest:
             self.chosen.error(f"unrecognized arguments: {' '.join(rest)}")
