@@ -66,9 +66,8 @@ class RunWatch:
     def active(self) -> Iterator[None]:
         """Around a run."""
         assert self._connection is not None, "a script has no statements that run"
-        self._follows = (
-            self._watcher is not None and self._watcher.follows
-        )  # env.py has set up the log by now
+        # Asked only now, because env.py has set up the log meanwhile.
+        self._follows = self._watcher is not None and self._watcher.follows
         listeners: dict[str, Callable[..., Any]] = {"before_cursor_execute": self._before}
         if self._watcher is not None:
             listeners["after_cursor_execute"] = self._after

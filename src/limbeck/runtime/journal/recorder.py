@@ -52,7 +52,8 @@ class StepRecorder:
 
     Where a rollback undoes everything, nothing is written; what was done is written only when something commits
     in the middle of the step, in the transaction that is committed. Elsewhere each statement is written down before
-    it, or in one transaction with it.
+    it, or in one transaction with it; only what creates a thing that was absent may be written down later, since the
+    catalogue tells of it.
     """
 
     def __init__(
