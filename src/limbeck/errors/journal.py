@@ -84,6 +84,7 @@ class UnfinishedRevision(PartialRun):
         self.revision = revision
         self.direction = direction
         self.done = done
+        self.is_end_known = is_end_known
 
 
 class SessionStillBusy(PartialRun):
