@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,20 @@ def killed(url: str, after: int = 0) -> None:
 TABLES = "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 't'"
 
 
+def fail_at(history: History, url: str, is_meant: Callable[[str], bool]) -> None:
+    """Run a history whose first statement of a kind is refused by the database."""
+
+    def refuse(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
+        if is_meant(statement):
+            event.remove(connection, "before_cursor_execute", refuse)
+            cursor.execute("INSERT INTO nowhere VALUES (1)")
+
+    with connected(url) as connection:
+        event.listen(connection, "before_cursor_execute", refuse)
+        with pytest.raises(DBAPIError, match="nowhere"):
+            history.run(connection, "a")
+
+
 def indexes(url: str) -> list[str]:
     query = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() "
     return [name for (name,) in content(url, query + "AND table_name = 't' ORDER BY index_name")]
@@ -314,16 +329,7 @@ def test_creations_are_not_forgotten_if_the_revision_cannot_be_completed(
 ) -> None:
     history = History(tmp_path / "m", LINE, upgrade={"a": f"{CREATE}\n{INDEX}"})
     refused = ("INSERT INTO alembic_version (", "UPDATE alembic_version_journal")[place]
-
-    def refuse(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
-        if statement.startswith(refused):
-            event.remove(connection, "before_cursor_execute", refuse)
-            cursor.execute("INSERT INTO nowhere VALUES (1)")
-
-    with connected(mariadb_url) as connection:
-        event.listen(connection, "before_cursor_execute", refuse)
-        with pytest.raises(DBAPIError, match="nowhere"):
-            history.run(connection, "a")
+    fail_at(history, mariadb_url, lambda statement: statement.startswith(refused))
     with connected(mariadb_url) as connection:
         (passage,) = unfinished(connection)
         assert [one.statement.split()[1] for one in passage.entries] == ["TABLE", "INDEX"]
@@ -401,16 +407,8 @@ def test_nobody_knows_what_an_edited_file_has_created_until_it_is_put_back(
 
 def test_creations_are_not_forgotten_if_they_cannot_be_written_down(tmp_path: Path, mariadb_url: str) -> None:
     history = History(tmp_path / "m", LINE, upgrade={"a": f"{CREATE}\n{INSERT}"})
-
-    def refuse(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
-        if statement.startswith("INSERT INTO alembic_version_journal") and content(mariadb_url, TABLES):
-            event.remove(connection, "before_cursor_execute", refuse)
-            cursor.execute("INSERT INTO nowhere VALUES (1)")
-
-    with connected(mariadb_url) as connection:
-        event.listen(connection, "before_cursor_execute", refuse)
-        with pytest.raises(DBAPIError, match="nowhere"):
-            history.run(connection, "a")
+    journal = "INSERT INTO alembic_version_journal"
+    fail_at(history, mariadb_url, lambda sql: sql.startswith(journal) and content(mariadb_url, TABLES) != [])
     with connected(mariadb_url) as connection:
         (passage,) = unfinished(connection)
         assert [one.statement.split()[0] for one in passage.entries] == ["CREATE"]
