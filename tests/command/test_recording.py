@@ -237,6 +237,20 @@ def test_a_long_statement_is_cut() -> None:
     assert step["statements"][0]["sql"] == "x" * LONGEST_SQL + "..."
 
 
+@pytest.mark.parametrize("shown", [1, 4])
+def test_a_secret_is_not_kept_in_part_where_a_statement_is_cut(shown: int) -> None:
+    recording = Recording("upgrade", "head")
+    recording.run_started([])
+    recording.step_begins(1, 1, a_step("a1"))
+    before = "CREATE USER a IDENTIFIED BY '"
+    sql = before.rjust(LONGEST_SQL - shown) + "c4nary-and-more' " + "x" * 2000
+    recording.statement_begins(1, sql)
+    recording.statement_ended(0.1, has_failed=False)
+    (step,) = finished(recording)["steps"]
+    assert "c4na"[:shown] not in step["statements"][0]["sql"][LONGEST_SQL - shown - 1 :]
+    assert MASK[:1] in step["statements"][0]["sql"]
+
+
 def test_it_follows_no_statement_by_itself() -> None:
     assert Recording("upgrade", "head").follows is False
     assert run_watcher.find() is None

@@ -22,6 +22,8 @@ MOST_STATEMENTS = 100
 """How many statements of a step are kept: those that took longest."""
 LONGEST_SQL = 1000
 """How many characters of one are kept."""
+LONGEST_SECRET = 500
+"""How many more are looked at, so that a secret is found whole where a statement is cut."""
 
 
 class Recording:
@@ -32,7 +34,6 @@ class Recording:
         self._target = target
         self._other = other
         self._began: datetime | None = None
-        self._ended: datetime | None = None
         self._start = self._step_start = 0.0
         self._first = 0
         self._databases: list[str] = []
@@ -95,7 +96,7 @@ class Recording:
             number, sql = self._statement
             self._steps[-1]["count"] = number
             kept = self._steps[-1]["statements"]
-            kept.append((number, sql[: LONGEST_SQL + 1], seconds, has_failed))
+            kept.append((number, sql[: LONGEST_SQL + LONGEST_SECRET], seconds, has_failed))
             if len(kept) >= 2 * MOST_STATEMENTS:
                 kept[:] = _slowest(kept)
         if self._other is not None:
@@ -146,7 +147,7 @@ class Recording:
             "statements": [
                 {
                     "number": number,
-                    "sql": redact(_shortened(sql), self._secrets),
+                    "sql": _shortened(redact(sql, self._secrets)),
                     "seconds": round(taken, 6),
                     "ok": not has_failed,
                 }
