@@ -35,10 +35,8 @@ PostWriteHookConfig = Mapping[str, str]
 """The options of one post-write hook, with its name as `_hook_name` (HOOK-4)."""
 
 
-class MessagingOptions(TypedDict):
-    """How talkative the command line is."""
-
-    quiet: bool
+MessagingOptions = TypedDict("MessagingOptions", {"quiet": bool})  # noqa: UP013  # in a class, "bool" is compiled
+"""How talkative the command line is."""
 
 
 class Config:

@@ -173,3 +173,32 @@ def test_graph_loads_little_more_than_history(project: Path) -> None:
         "limbeck.command.picture",
         "limbeck.graph.lanes",
     ]
+
+
+WATCHING = """
+import sys, typing
+compiled = []
+original = typing.ForwardRef.__init__
+def note(self, text, *args, **kw):
+    compiled.append(text)
+    original(self, text, *args, **kw)
+typing.ForwardRef.__init__ = note
+import argparse
+made = []
+make = argparse.ArgumentParser.__init__
+def count(self, *args, **kw):
+    make(self, *args, **kw)
+    made.append(self.prog)
+argparse.ArgumentParser.__init__ = count
+sys.argv[1:] = ["heads"]
+from limbeck.cli.main import main
+main()
+print(compiled, made, "logging" in sys.modules)
+"""
+"""Runs `heads` and tells which annotations Python has compiled, and which parsers it has made."""
+
+
+def test_heads_compiles_no_annotations_and_makes_its_own_parser_only(project: Path) -> None:
+    """Each of the two would take as long as a thousand revisions; the log is for those who ask a database."""
+    told = run_python("-c", WATCHING, cwd=project).stdout.splitlines()[-1]
+    assert told == "[] ['limbeck', 'limbeck heads'] False"

@@ -1,7 +1,6 @@
 """The answer of a command as data, for whoever wants that instead of text, and what the process ends with."""
 
-from __future__ import annotations
-
+# Annotations are no texts here: at each start, Python would compile those of a NamedTuple.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,6 @@
 """How an answer is to look: for a person on a terminal, in colour or not, or for whatever reads a pipe."""
 
-from __future__ import annotations
-
+# Annotations are no texts here: at each start, Python would compile those of a NamedTuple.
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,6 @@
 """Long work can be watched: whoever looks at it registers, and whoever does it says so now and then."""
 
-from __future__ import annotations
-
+# Annotations are no texts here: at each start, Python would compile those of a NamedTuple.
 from typing import Any, NamedTuple, Protocol
 
 from limbeck.base.current import Current

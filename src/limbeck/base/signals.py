@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    import logging
 
 PATIENCE = 0.5
 """Seconds in which the handler of a signal has usually run."""
@@ -33,6 +34,9 @@ class SignalWatch:
     def acting(self, action: Callable[[], None]) -> Iterator[None]:
         """While the block runs, a signal that nobody handles in time leads to `action`, on another thread."""
         if self._thread is None:
+            import logging  # it is there already where a database is asked, and other commands do without it
+
+            self._log: logging.Logger = logging.getLogger(__name__)
             self._thread = threading.Thread(target=self._watch, name="limbeck-signals", daemon=True)
             self._thread.start()
         self._action = action
@@ -49,7 +53,7 @@ class SignalWatch:
             try:
                 action()
             except Exception:  # the handler runs in the end, and tells what is the case then
-                log.debug("what was running could not be ended", exc_info=True)
+                self._log.debug("what was running could not be ended", exc_info=True)
 
 
 _watch: SignalWatch | None = None

@@ -161,6 +161,7 @@ class CommandLine:
             aliases=[hyphenated] if hyphenated != command.name else [],
             help=command.summary,
             description=command.summary,
+            is_late=True,
         )
         parser.command = command
         call = (list(command.positionals), list(command.options))

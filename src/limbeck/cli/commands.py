@@ -1,7 +1,6 @@
 """The table of commands: every command, its arguments, and the function behind it, imported when it runs."""
 
-from __future__ import annotations
-
+# Annotations are no texts here: at each start, Python would compile those of a NamedTuple.
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from limbeck import __version__
 from limbeck.cli.commands import OPTIONS, POSITIONALS, Argument, Command
@@ -37,18 +37,40 @@ class Instead(argparse.Action):
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """A parser whose errors say what was probably meant, and give an example."""
+    """A parser whose errors say what was probably meant, and give an example.
 
-    def __init__(self, *args: Any, **kw: Any) -> None:
-        kw.setdefault("formatter_class", HelpFormatter)
-        super().__init__(*args, **kw)
-        self.register("action", "instead", Instead)
+    There is one for each command, and all but one are never used: what argparse does to make one takes a while, and
+    if the parser `is_late`, that waits until it is used.
+    """
+
+    def __init__(self, *args: Any, is_late: bool = False, **kw: Any) -> None:
+        self._given: tuple[tuple[Any, ...], dict[str, Any]] | None = (args, kw)
         self.words: list[str] = []
         self.example = ""
         self.load: Callable[[], tuple[Any, list[str], list[str]]] | None = None
         self.outer: ArgumentParser | None = None
         self.chosen: ArgumentParser = self
         self.command: Command | None = None
+        if not is_late:
+            self._become()
+
+    def _become(self) -> None:
+        """Become the parser that argparse makes; what was set until now stays."""
+        assert self._given is not None
+        (args, kw), self._given = self._given, None
+        before = dict(vars(self))
+        super().__init__(*args, **{"formatter_class": HelpFormatter, **kw})
+        self.register("action", "instead", Instead)
+        vars(self).update(before)
+
+    if not TYPE_CHECKING:  # every attribute would be Any
+
+        def __getattr__(self, name: str) -> Any:
+            """What only argparse gives; asking for it is the first use of the parser."""
+            if vars(self).get("_given") is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            self._become()
+            return getattr(self, name)
 
     def fill(self) -> None:
         """Add the arguments of the command, now that this parser is used: most of them never are."""

@@ -1,7 +1,6 @@
 """The steps that lead from what is applied to a target: upgrade, downgrade, stamp."""
 
-from __future__ import annotations
-
+# Annotations are no texts here: at each start, Python would compile those of a NamedTuple.
 import warnings
 from collections.abc import Sequence, Set
 from typing import Literal, NamedTuple

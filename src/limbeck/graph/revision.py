@@ -1,7 +1,6 @@
 """One revision as the graph sees it: who it is, and what comes before it."""
 
-from __future__ import annotations
-
+# Annotations are no texts here: at each start, Python would compile those of a NamedTuple.
 from collections.abc import Iterable
 from typing import NamedTuple
 

@@ -1,7 +1,6 @@
 """What people type — `head`, `ae10`, `shop@head`, `+2`, `branch@-1` — and the revisions it means."""
 
-from __future__ import annotations
-
+# Annotations are no texts here: at each start, Python would compile those of a NamedTuple.
 import re
 from collections.abc import Container, Sequence, Set
 from typing import NamedTuple
@@ -32,7 +31,7 @@ class Target(NamedTuple):
     steps: int | None
 
     @classmethod
-    def of(cls, text: object, *, labels: Container[str] = ()) -> Target:
+    def of(cls, text: object, *, labels: Container[str] = ()) -> "Target":
         """Read what was typed; None is base (ID-2). What is one of `labels` is that label, whatever its sign.
 
         Raises ResolutionError if it is empty or cannot be a target, NotAnIdentifier if it is no text (ID-11).
