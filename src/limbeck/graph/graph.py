@@ -19,6 +19,8 @@ from limbeck.graph.revision import Revision, verify_id
 
 Ids = tuple[str, ...]
 Relation = Mapping[str, Sequence[str]]
+Written = Mapping[str, Ids]
+"""A relation as the files have it, which may name an id twice."""
 
 
 class RevisionGraph:
@@ -37,50 +39,69 @@ class RevisionGraph:
     """
 
     def __init__(self, revisions: Iterable[Revision]) -> None:
-        self._revisions: dict[str, Revision] = {}
+        known: dict[str, Revision] = {}
         for revision in revisions:
             verify_id(revision.id)
-            if self._revisions.setdefault(revision.id, revision) is not revision:
+            if known.setdefault(revision.id, revision) is not revision:
                 raise DuplicateRevisionId(revision.id)
+        self._build(
+            {id: revision.parents for id, revision in known.items()},
+            {id: revision.dependencies for id, revision in known.items() if revision.dependencies},
+            {id: revision.labels for id, revision in known.items() if revision.labels},
+        )
+
+    @classmethod
+    def of_written(cls, parents: Written, dependencies: Written, labels: Written) -> RevisionGraph:
+        """The graph of revisions whose ids are known to be valid: all ids with their parents, in load order.
+
+        `dependencies` and `labels` are those of the few revisions that have some.
+        """
+        graph = cls.__new__(cls)
+        graph._build(parents, dependencies, labels)
+        return graph
+
+    def _build(self, parents: Written, dependencies: Written, labels: Written) -> None:
+        self._written = (parents, dependencies, labels)
         self.label_owners: Mapping[str, str] = self._read_labels()
         """Which revision's file defines a label (GRA-7)."""
-        self.parents: Relation = self._read_parents()
+        self.parents: Relation = _without_repeated(parents)
+        self.children: Relation = self._invert_parents()
         self.dependencies: Relation = self._read_dependencies()
-        self.children: Relation = _inverted(self._revisions, self.parents)
-        self.dependents: Relation = _Sparse(_inverted((), self.dependencies))
+        self.dependents: Relation = _Sparse(_inverted(self.dependencies))
         self.lower: Relation = _joined(self.parents, self.dependencies)
         self.upper: Relation = _joined(self.children, self.dependents)
         self.order: Sequence[str] = self._sort()
         """Every id, each behind all that comes before it."""
 
     def __len__(self) -> int:
-        return len(self._revisions)
+        return len(self.parents)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._revisions)
+        return iter(self.parents)
 
     def __contains__(self, id: object) -> bool:
-        return id in self._revisions
+        return id in self.parents
 
     def __getitem__(self, id: str) -> Revision:
-        return self._revisions[id]
+        parents, dependencies, labels = self._written
+        return Revision(id, parents[id], dependencies.get(id, ()), labels.get(id, ()))
 
     # --- ends ----------------------------------------------------------------------------------------------
 
     @cached_property
     def heads(self) -> Ids:
         """Revisions that no other names as its parent (GRA-2)."""
-        return tuple(id for id in self if not self.children[id])
+        return _without_any(self.children)
 
     @cached_property
     def real_heads(self) -> Ids:
         """Heads that no other depends on either (GRA-2)."""
-        return tuple(id for id in self if not self.upper[id])
+        return _without_any(self.upper)
 
     @cached_property
     def bases(self) -> Ids:
         """Revisions without parents (GRA-1)."""
-        return tuple(id for id in self if not self.parents[id])
+        return _without_any(self.parents)
 
     # --- labels --------------------------------------------------------------------------------------------
 
@@ -121,34 +142,37 @@ class RevisionGraph:
     # --- building ------------------------------------------------------------------------------------------
 
     def _read_labels(self) -> dict[str, str]:
+        parents, _, labels = self._written
         owners: dict[str, str] = {}
-        for id, revision in self._revisions.items():
-            for label in revision.labels:
-                if label in self._revisions:
+        for id, names in labels.items():
+            for label in names:
+                if label in parents:
                     raise DuplicateLabel(label=label, revision=id, other=label)
                 if owners.setdefault(label, id) != id:
                     raise DuplicateLabel(label=label, revision=id, other=owners[label])
         return owners
 
-    def _read_parents(self) -> dict[str, Ids]:
-        parents = {}
-        for id, revision in self._revisions.items():
-            for parent in revision.parents:
+    def _invert_parents(self) -> dict[str, Sequence[str]]:
+        """The children of each revision, in load order; sees on the way whether all parents are there."""
+        children: dict[str, Sequence[str]] = dict.fromkeys(self.parents, ())
+        for id, parents in self.parents.items():
+            for parent in parents:
                 if parent == id:
                     raise LoopDetected(id)
-                if parent not in self._revisions:
+                if parent not in children:
                     raise MissingReference(revision=id, missing=parent, relation="down_revision")
-            parents[id] = _distinct(revision.parents)
-        return parents
+                if children[parent]:
+                    children[parent].append(id)  # type: ignore[attr-defined]  # what is not empty is a list
+                else:
+                    children[parent] = [id]
+        return children
 
     def _read_dependencies(self) -> Mapping[str, Sequence[str]]:
         dependencies: dict[str, Ids] = {}
-        for id, revision in self._revisions.items():
-            if not revision.dependencies:
-                continue
+        for id, names in self._written[1].items():
             found = []
-            for name in revision.dependencies:
-                other = name if name in self._revisions else self.label_owners.get(name)
+            for name in names:
+                other = name if name in self.parents else self.label_owners.get(name)
                 if other is None:
                     raise MissingReference(revision=id, missing=name, relation="depends_on")
                 if other == id:
@@ -158,22 +182,25 @@ class RevisionGraph:
         return _Sparse(dependencies)
 
     def _sort(self) -> list[str]:
-        waiting = {id: len(lower) for id, lower in self.lower.items()}
-        order = [id for id, count in waiting.items() if not count]
+        # Only what has several below it has to be counted: behind one revision, the next can follow at once.
+        waiting = {id: len(lower) for id, lower in self.lower.items() if len(lower) > 1}
+        order = list(_without_any(self.lower))
         for id in order:  # grows while it is walked
             for upper in self.upper[id]:
-                waiting[upper] -= 1
-                if not waiting[upper]:
-                    order.append(upper)
-        if len(order) < len(self._revisions):
+                if upper in waiting:
+                    waiting[upper] -= 1
+                    if waiting[upper]:
+                        continue
+                order.append(upper)
+        if len(order) < len(self.parents):
             self._fail_of_cycle()
         return order
 
     def _fail_of_cycle(self) -> None:
-        cycle = _find_cycle(self._revisions, self.parents)
+        cycle = _find_cycle(self.parents)
         if cycle:
             raise CycleDetected(cycle)
-        raise DependencyCycleDetected(_find_cycle(self._revisions, self.lower))
+        raise DependencyCycleDetected(_find_cycle(self.lower))
 
 
 class _Sparse(dict[str, Sequence[str]]):
@@ -187,20 +214,31 @@ def _distinct(ids: Sequence[str]) -> Ids:
     return tuple(ids) if len(ids) < 2 else tuple(dict.fromkeys(ids))
 
 
-def _inverted(ids: Iterable[str], relation: Relation) -> dict[str, list[str]]:
-    """What leads back: for each of `ids`, and all led to, in load order those that `relation` leads from."""
-    inverse: dict[str, list[str]] = {id: [] for id in ids}
+def _without_repeated(written: Written) -> Written:
+    """The same relation without ids that are named twice by one revision (GRA-3)."""
+    several = {id: _distinct(others) for id, others in written.items() if len(others) > 1}
+    return {**written, **several} if several else written
+
+
+def _without_any(relation: Relation) -> Ids:
+    """Those that relate to nothing, in load order."""
+    return tuple([id for id, others in relation.items() if not others])
+
+
+def _inverted(relation: Relation) -> dict[str, list[str]]:
+    """What leads back: for all that is led to, in load order those that `relation` leads from."""
+    inverse: dict[str, list[str]] = {}
     for id, others in relation.items():
         for other in others:
             inverse.setdefault(other, []).append(id)
     return inverse
 
 
-def _joined(first: Mapping[str, Sequence[str]], second: Mapping[str, Sequence[str]]) -> Relation:
+def _joined(first: Relation, second: Relation) -> Relation:
     """Both relations as one, without repeated ids; the first itself if the second is empty."""
-    if not any(second.values()):
+    if not second:
         return first
-    return {id: _distinct([*others, *second[id]]) if second[id] else others for id, others in first.items()}
+    return {**first, **{id: _distinct([*first[id], *others]) for id, others in second.items()}}
 
 
 def _reached(start: str, relation: Relation) -> Collection[str]:
@@ -214,10 +252,10 @@ def _reached(start: str, relation: Relation) -> Collection[str]:
     return found
 
 
-def _find_cycle(ids: Iterable[str], lower: Relation) -> list[str]:
+def _find_cycle(lower: Relation) -> list[str]:
     """One circle, each id followed by one that comes before it; empty if there is none."""
     done: set[str] = set()
-    for start in ids:
+    for start in lower:
         path: dict[str, Iterator[str]] = {}
         id: str | None = start
         while id is not None:

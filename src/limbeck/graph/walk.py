@@ -13,7 +13,10 @@ from limbeck.graph.graph import Relation, RevisionGraph
 
 def find_ancestors(graph: RevisionGraph, ids: Iterable[str]) -> set[str]:
     """`ids` and all that comes before them, by parents and dependencies."""
-    return _reached(ids, graph.lower)
+    starts = set(ids)
+    if len(starts) == len(graph.real_heads) and starts.issuperset(graph.real_heads):
+        return set(graph)  # as it mostly is: everything comes before the heads
+    return _reached(starts, graph.lower)
 
 
 def find_descendants(graph: RevisionGraph, ids: Iterable[str], *, within: Set[str]) -> set[str]:
@@ -83,10 +86,11 @@ def newest_first(graph: RevisionGraph, members: Set[str]) -> list[str]:
     one of them.
     """
     if len(members) == len(graph):
-        pending = {id: len(graph.upper[id]) for id in graph}
+        pending = {id: len(upper) for id, upper in graph.upper.items()}
+        frontier = list(graph.real_heads)
     else:
         pending = {id: sum(map(members.__contains__, graph.upper[id])) for id in members}
-    frontier = [id for id in in_load_order(graph, members) if not pending[id]]
+        frontier = [id for id in in_load_order(graph, members) if not pending[id]]
     placed = set(frontier)
     dependencies = graph.dependencies
     order: list[str] = []
@@ -97,7 +101,7 @@ def newest_first(graph: RevisionGraph, members: Set[str]) -> list[str]:
             precedes = graph.ancestry.precedes
             cursor = next(i for i, other in enumerate(frontier) if other != id and precedes(id, other))
             continue
-        order.append(id)
+        id = _follow_down(graph, id, members, order)
         for lower in graph.lower[id]:
             if lower in members:
                 pending[lower] -= 1
@@ -115,6 +119,20 @@ def newest_first(graph: RevisionGraph, members: Set[str]) -> list[str]:
             del frontier[cursor]
             cursor = max(cursor - 1, 0)
     return order
+
+
+def _follow_down(graph: RevisionGraph, id: str, members: Set[str], order: list[str]) -> str:
+    """Put `id` into the order, and what is below it in a line without forks and dependencies; return the last.
+
+    Nothing else leads to one of those, so that they can follow each other at once.
+    """
+    lower, upper, dependencies = graph.lower, graph.upper, graph.dependencies
+    while True:
+        order.append(id)
+        below = lower[id]
+        if len(below) != 1 or len(upper[below[0]]) != 1 or below[0] not in members or id in dependencies:
+            return id
+        id = below[0]
 
 
 def _reached(starts: Iterable[str], relation: Relation) -> set[str]:
