@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from limbeck.config import Config
+from limbeck.errors import DuplicateRevision
 from limbeck.script import ScriptDirectory
 from limbeck.script import index as index_module
+from limbeck.script.facts import Sheet
 from limbeck.script.index import MAGIC, find_place
 from limbeck.script.revision_file import Script
 from tests.script.project import make_project, revision_text, write_revision
@@ -174,6 +176,94 @@ def test_what_was_computed_is_not_remembered(
     facts(project)
     assert place(project).read_bytes() == written
     assert b"d4" not in written
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the scripts that are made of what is remembered."""
+    ids: list[str] = []
+    original = Script._from_row.__func__  # type: ignore[attr-defined]  # the function behind the class method
+
+    def from_row(cls: type[Script], sheet: Sheet, row: int) -> Script:
+        ids.append(sheet.ids[row])
+        script: Script = original(cls, sheet, row)
+        return script
+
+    monkeypatch.setattr(Script, "_from_row", classmethod(from_row))
+    return ids
+
+
+def test_a_script_is_made_when_it_is_asked_for_and_once(project: ScriptDirectory, made: list[str]) -> None:
+    """PERF-1"""
+    facts(project)
+    assert made == []
+    again = ScriptDirectory(project.dir)
+    assert (again.get_heads(), again.get_bases(), made) == (["b2"], ["a1"], [])
+    assert again.get_revision("b2") is again.get_revision("b2")
+    assert made == ["b2"]
+
+
+def test_one_file_that_has_to_be_run_does_not_keep_others_from_being_remembered(
+    project: ScriptDirectory, read: list[str], made: list[str]
+) -> None:
+    text = revision_text("a9", ["b2"]).replace("revision = 'a9'", "revision = 'a' + '9'")
+    write_revision(project, "b1_.py", text)
+    write_revision(project, "c3_.py", revision_text("c3", ["a9"], ["a1"], ["shop"]))
+    before = facts(project)
+    read.clear()
+    assert facts(project) == before
+    assert (read, made) == (["b1_.py"], ["c3", "b2", "a1"])
+
+
+def test_what_is_remembered_of_a_file_that_is_gone_is_not_mixed_up(
+    project: ScriptDirectory, read: list[str]
+) -> None:
+    """While two files have the same revision, both are remembered."""
+    messages = {"a0_.py": "a copy", "b2_.py": "make b2"}
+    for name in messages:
+        for each, message in messages.items():
+            write_revision(project, each, revision_text("b2", ["a1"], message=message))
+        time.sleep(0.03)
+        with pytest.raises(DuplicateRevision) as refused:
+            facts(project)
+        assert [os.path.basename(path) for path in refused.value.paths] == ["a0_.py", "b2_.py"]
+        (Path(project.versions) / name).unlink()
+        read.clear()
+        (left,) = messages.keys() - {name}
+        assert [(fact[0], fact[-1]) for fact in facts(project)] == [("b2", messages[left]), ("a1", "make a1")]
+        assert read == []
+
+
+def test_duplicates_among_what_is_remembered_are_found(project: ScriptDirectory, tmp_path: Path) -> None:
+    """Also in different directories, and the first two files are named."""
+    other = make_project(tmp_path / "n", "x1 <- a1")
+    for directory in (project, other):
+        facts(directory)
+    both = [project.versions, other.versions]
+    for locations in (both, both[::-1]):
+        script = ScriptDirectory(project.dir, version_locations=locations)
+        with pytest.raises(DuplicateRevision) as refused:
+            script.get_heads()
+        assert refused.value.paths == tuple(os.path.join(location, "a1_.py") for location in locations)
+
+
+def test_a_revision_can_be_added_to_what_is_remembered(project: ScriptDirectory, made: list[str]) -> None:
+    write_revision(project, "c3_.py", revision_text("c3", ["b2"], ["a1"], ["shop"]))
+    facts(project)
+    known = ScriptDirectory(project.dir)
+    before = known.revision_map.graph
+    path = write_revision(project, "d4_.py", revision_text("d4", ["c3"], labels=["cart"]))
+    known.revision_map.add_revision(Script._from_path(known, str(path)))
+    assert (before.heads, known.get_heads(), made) == (("c3",), ["d4"], [])
+    assert sorted(script.revision for script in known.walk_revisions()) == ["a1", "b2", "c3", "d4"]
+    path = write_revision(project, "c3_.py", revision_text("c3", ["a1"], labels=["other"]))
+    known.revision_map.add_revision(Script._from_path(known, str(path)), _replace=True)
+    graph = known.revision_map.graph
+    assert (list(graph), graph.heads) == (["a1", "b2", "c3", "d4"], ("b2", "d4"))
+    assert (list(graph.label_owners.items()), dict(graph.dependencies)) == (
+        [("other", "c3"), ("cart", "d4")],
+        {},
+    )
 
 
 def test_it_can_be_deleted_at_any_time(project: ScriptDirectory, read: list[str]) -> None:

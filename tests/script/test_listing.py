@@ -144,3 +144,17 @@ def test_a_message_may_span_lines(tmp_path: Path) -> None:
     directory = make_project(tmp_path / "m")
     write_revision(directory, "a.py", revision_text("a", message="one\ntwo"))
     assert str(get(directory, "a")) == "<base> -> a (head), one\ntwo"
+
+
+@pytest.mark.parametrize("drawing", [EXAMPLE, FOREST, "a <- b, b+b <- c <- d", "a, b (a) <- c <- d"])
+@pytest.mark.parametrize("current", [frozenset(), frozenset({"a1", "b1", "s2", "c"})])
+def test_the_lines_of_history_are_those_of_the_scripts(
+    tmp_path: Path, drawing: str, current: frozenset[str]
+) -> None:
+    """PERF-1: most are made without a script."""
+    directory = make_project(tmp_path / "m", drawing)
+    ids = [script.revision for script in directory.walk_revisions()]
+    lines = ScriptDirectory(directory.dir).revision_map.render_lines(ids, current)
+    for script, line in zip(directory.walk_revisions(), lines, strict=True):
+        script.is_current = script.revision in current
+        assert line == script.cmd_format(False, include_branches=True, include_doc=True, include_parents=True)

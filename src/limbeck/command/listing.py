@@ -57,20 +57,22 @@ def history(
     rows: Rows = ()
     if indicate_current or CURRENT in (start, end) or wants_environment(config):
         rows = read_rows(config, script)
-    found: Iterable[Script] = script.walk_revisions(
-        base=_resolve_current(start, rows) or "base", head=_resolve_current(end, rows) or "heads"
-    )
-    if find_look().is_styled and not verbose and not wants_data():
-        _print_tree(config, script, list(found), rows if indicate_current else None)
-        return
-    lines = []
-    found = list(found)
-    for revision in found:
-        revision.is_current = indicate_current and revision.revision in rows
-        lines.append(
+    ends = _resolve_current(start, rows) or "base", _resolve_current(end, rows) or "heads"
+    marked = frozenset(rows if indicate_current else ())
+    if wants_data() or verbose:
+        found = list(script.walk_revisions(*ends))
+        for revision in found:
+            revision.is_current = revision.revision in marked
+        give_revisions(found)
+        lines = [
             revision.cmd_format(verbose, include_branches=True, include_doc=True, include_parents=True)
-        )
-    give_revisions(found)
+            for revision in found
+        ]
+    elif find_look().is_styled:
+        _print_tree(config, script, list(script.walk_revisions(*ends)), rows if indicate_current else None)
+        return
+    else:
+        lines = script.revision_map.render_lines(script._walk(*ends), marked)
     if lines:
         config.print_stdout("\n".join(lines))
 

@@ -25,7 +25,7 @@ from limbeck.graph.walk import find_ancestors, find_overlapped, find_tips
 from limbeck.script import revision as revisions
 from limbeck.script.edge import clean_errors
 from limbeck.script.files import find_project_above, resolve_location
-from limbeck.script.load import load_scripts
+from limbeck.script.load import ScriptMap, Shelf, load_scripts
 from limbeck.script.module import run_file
 from limbeck.script.revision_file import Script as Script
 from limbeck.script.steps import RevisionStep, StampStep
@@ -80,7 +80,7 @@ class ScriptDirectory:
         self.hooks = list(hooks)
         self.recursive_version_locations = recursive_version_locations
         self.messaging_opts = messaging_opts
-        self.revision_map = revisions.RevisionMap(self._load_revisions)
+        self.revision_map = ScriptMap(self._load_revisions)
         if not os.path.isdir(self.dir):
             raise NoScriptDirectory(path=self.dir)
 
@@ -152,8 +152,9 @@ class ScriptDirectory:
             raise EnvironmentFileError(path=path, reason="there is no such file")
         run_file(path, "env_py", failure=EnvironmentFileError)
 
-    def _load_revisions(self) -> Iterator[Script]:
-        return load_scripts(
+    def _load_revisions(self, shelf: Shelf) -> None:
+        load_scripts(
+            shelf,
             self,
             self._version_locations,
             recursive=self.recursive_version_locations,
@@ -254,14 +255,17 @@ class ScriptDirectory:
 
         Raises UnreachableRevision if `base` does not come before `head`.
         """
+        ids = self._walk(base, head)
+        return (self.revision_map._revisions[id] for id in ids)
+
+    def _walk(self, base: Chosen, head: Chosen) -> list[str]:
+        """The ids of the same."""
         sentence = (
             f"Requested range {_said(base)}:{_said(head)} does not refer to ancestor/descendant revisions "
             "along the same branch"
         )
         with self._clean(not_ancestor=sentence):
-            return self.revision_map.iterate_revisions(
-                head, base, inclusive=True, assert_relative_length=False
-            )
+            return self.revision_map._walk(head, base, inclusive=True, assert_relative_length=False)
 
     def iterate_revisions(self, upper: Chosen, lower: Chosen, **kw: Any) -> Iterator[Script]:
         """The revisions from `upper` down to `lower`, newest first; see `RevisionMap.iterate_revisions`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import source_from_cache
 
@@ -65,25 +65,32 @@ def find_revision_files(
         for directory in _walk(location) if recursive else [location]:
             if not os.path.isdir(directory):
                 continue
+            names, links = _list_files(directory, sourceless=sourceless)
             prefix = os.path.join(directory, "")
-            here = seen.setdefault(os.path.realpath(directory), {})
-            paths: dict[str, str] = {}
-            for name, is_link in _list_files(directory, sourceless=sourceless):
-                path = prefix + name
-                if is_link:
-                    real_directory, real_name = os.path.split(os.path.realpath(path))
-                    first = seen.setdefault(real_directory, {}).setdefault(real_name, path)
-                else:
-                    first = here.setdefault(name, path)
-                if first is path:
-                    paths[name] = path
-                    continue
-                warnings.warn(
-                    f"File {path} is {first}, which is loaded already; it counts once",
-                    UserWarning,
-                    stacklevel=2,
-                )
+            paths = {name: prefix + name for name in names}
+            here = os.path.realpath(directory)
+            if links or here in seen:
+                paths = _without_seen(paths, links, here, seen)
+            else:
+                seen[here] = dict(paths)
             yield directory, paths
+
+
+def _without_seen(
+    paths: Mapping[str, str], links: Collection[str], here: str, seen: dict[str, dict[str, str]]
+) -> dict[str, str]:
+    """Those of `paths` that were not seen before, under whatever name; they are now."""
+    new = {}
+    for name, path in paths.items():
+        place = os.path.split(os.path.realpath(path)) if name in links else (here, name)
+        first = seen.setdefault(place[0], {}).setdefault(place[1], path)
+        if first is path:
+            new[name] = path
+            continue
+        warnings.warn(
+            f"File {path} is {first}, which is loaded already; it counts once", UserWarning, stacklevel=3
+        )
+    return new
 
 
 def _walk(location: str) -> Iterator[str]:
@@ -93,32 +100,34 @@ def _walk(location: str) -> Iterator[str]:
         yield directory
 
 
-def _list_files(directory: str, *, sourceless: bool) -> list[tuple[str, bool]]:
-    """File names in `directory`, sorted, and whether each is a symbolic link."""
+def _list_files(directory: str, *, sourceless: bool) -> tuple[list[str], set[str]]:
+    """File names in `directory`, sorted, and which of them are symbolic links."""
     suffixes = _SUFFIXES if sourceless else _SUFFIXES[:1]
+    names, links = [], set()
     with os.scandir(directory) as entries:
-        found = {
-            entry.name: entry.is_symlink()
-            for entry in entries
-            if entry.name.endswith(suffixes) and not entry.name.startswith(_IGNORED) and entry.is_file()
-        }
+        for entry in entries:
+            name = entry.name
+            if name.endswith(suffixes) and not name.startswith(_IGNORED) and entry.is_file():
+                names.append(name)
+                if entry.is_symlink():
+                    links.add(name)
     if sourceless:
-        found = _best_of_each(found)
-        stems = {os.path.splitext(name)[0] for name in found}
+        names = _best_of_each(names)
+        stems = {os.path.splitext(name)[0] for name in names}
         cached = _list_cached(os.path.join(directory, CACHE))
-        found.update((name, False) for stem, name in cached.items() if stem not in stems)
-    return [(name, found[name]) for name in sorted(found)]
+        names += [name for stem, name in cached.items() if stem not in stems]
+    return sorted(names), links
 
 
-def _best_of_each(found: Mapping[str, bool]) -> dict[str, bool]:
-    """Of files with the same stem, the best kind."""
+def _best_of_each(names: Sequence[str]) -> list[str]:
+    """Of names with the same stem, that of the best kind."""
     best: dict[str, str] = {}
     for suffix in _SUFFIXES:
-        for name in found:
+        for name in names:
             stem, own = os.path.splitext(name)
             if own == suffix:
                 best.setdefault(stem, name)
-    return {name: found[name] for name in best.values()}
+    return list(best.values())
 
 
 def _list_cached(cache: str) -> dict[str, str]:

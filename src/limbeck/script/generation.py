@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 class Directory(Protocol):
     """What a new file must know about the ScriptDirectory that it is for."""
 
-    revision_map: RevisionMap
     file_template: str
     truncate_slug_length: int
     output_encoding: str
 
+    @property
+    def revision_map(self) -> RevisionMap: ...
     @property
     def _version_locations(self) -> list[str]: ...
     def _parent_paths(self, parents: Sequence[str]) -> list[str]: ...

@@ -10,30 +10,25 @@ import marshal
 import os
 import struct
 import sys
-import zlib
-from collections.abc import Mapping
-from importlib.util import cache_from_source
+from collections.abc import Collection, Iterator, Mapping
+from importlib.util import cache_from_source, source_hash
 from types import TracebackType
 
 from limbeck import __version__
-from limbeck.script.facts import Facts
+from limbeck.script.facts import STAMP_SIZE, Facts, Sheet
 
-FORMAT = 4
+FORMAT = 5
 """Counts up when the rows, or the rules by which headers are read, change."""
 MAGIC = f"limbeck revision index {FORMAT} of {__version__}\n".encode()
 COARSEST_CLOCK = 2_000_000_000
 """Nanoseconds: the longest step in which a file system counts modification times (FAT counts in two seconds)."""
 
 
-Row = tuple[bytes, Facts | None]
-"""A file's stamp, and what it says; None if only running it tells."""
-
-
 class RevisionIndex:
     """The facts about revision files of a directory, given by name, for as long as the files stay as they are.
 
     >>> with RevisionIndex("migrations/versions", {"ae10_.py": "migrations/versions/ae10_.py"}) as index:
-    ...     index.known["ae10_.py"]
+    ...     index.sheet.facts(index.rows["ae10_.py"])
 
     What is added is written at the end, in one step, so that several processes may do this at once. Nothing
     is written if the interpreter may not write byte code there either.
@@ -42,9 +37,18 @@ class RevisionIndex:
     def __init__(self, directory: str, paths: Mapping[str, str]) -> None:
         self._path = find_place(directory)
         self._paths = paths
-        self._rows = _read_rows(self._path)
-        self.known = self._find_unchanged()
-        self._added: dict[str, Row] = {}
+        self.sheet, self._run = _read(self._path)
+        self.sheet.prefix = os.path.join(directory, "")
+        stamps = _read_stamps(paths.values()) if self.sheet.names or self._run else b""
+        self.is_complete = self.sheet.stamps == stamps and self.sheet.names == list(paths)
+        """Whether the files are those of the rows, and all are as they were."""
+        self.rows: dict[str, int] = {}
+        """Which row is about a file that is as it was, by name; left empty if the index is complete."""
+        self.must_run: dict[str, bytes] = {}
+        """The stamps of the files that are as they were, and have to be run."""
+        if not self.is_complete:
+            self._compare(stamps)
+        self._added: dict[str, tuple[bytes, Facts | None]] = {}
         self._draft: Draft | None = None
         self._is_writable = not sys.dont_write_bytecode
 
@@ -59,24 +63,29 @@ class RevisionIndex:
         if not self._added:
             self._draft.discard()
             return
-        rows = {**self._rows, **self._added}
-        self._draft.publish(_rendered({name: rows[name] for name in self._paths if name in rows}))
+        added = {name: stamp for name, (stamp, facts) in self._added.items() if facts is None}
+        self._draft.publish(_rendered(Sheet.of(self._known()), {**self.must_run, **added}))
 
-    def _find_unchanged(self) -> dict[str, Facts | None]:
-        """The facts of the files that are as they were; None for one that has to be run."""
-        known = {}
-        for name, path in self._paths.items():
-            row = self._rows.get(name)
-            if row is None:
-                continue
-            try:
-                found = os.stat(path)
-            except OSError:
-                continue
-            stamp, facts = row
-            if stamp == _stamp(found):
-                known[name] = facts
-        return known
+    def _compare(self, stamps: bytes) -> None:
+        """Find out which files are as they were, one by one."""
+        rows = {name: row for row, name in enumerate(self.sheet.names)}
+        for number, name in enumerate(self._paths):
+            stamp = stamps[number * STAMP_SIZE : (number + 1) * STAMP_SIZE]
+            row = rows.get(name)
+            if row is not None and stamp == self.sheet.stamp(row):
+                self.rows[name] = row
+            elif stamp and stamp == self._run.get(name):
+                self.must_run[name] = stamp
+
+    def _known(self) -> Iterator[tuple[str, bytes, Facts]]:
+        """What is known in the end, in the order of the files."""
+        for name in self._paths:
+            stamp, facts = self._added.get(name, (b"", None))
+            if facts is not None:
+                yield name, stamp, facts
+            elif name in self.rows:
+                row = self.rows[name]
+                yield name, self.sheet.stamp(row), self.sheet.facts(row)
 
     def watch(self, path: str) -> bytes | None:
         """The stamp of the file as it is before it is read, for `add`; None if it could change again unseen.
@@ -157,11 +166,28 @@ class Draft:
 
 
 _pack = struct.Struct("=qqq").pack
+ABSENT = b"\xff" * STAMP_SIZE
+"""The stamp of a file that is not there: none has that size."""
 
 
 def _stamp(found: os.stat_result) -> bytes:
     """What changes when a file does: its size, its modification time, its change time."""
     return _pack(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _read_stamps(paths: Collection[str]) -> bytes:
+    """The stamps of files, one behind the other."""
+    try:
+        return b"".join([_stamp(found) for found in map(os.stat, paths)])
+    except OSError:  # one of them has gone
+        return b"".join(map(_find_stamp, paths))
+
+
+def _find_stamp(path: str) -> bytes:
+    try:
+        return _stamp(os.stat(path))
+    except OSError:
+        return ABSENT
 
 
 def find_place(directory: str) -> str:
@@ -174,28 +200,31 @@ def find_cache(directory: str) -> str:
     return os.path.dirname(cache_from_source(os.path.join(directory, "env.py")))
 
 
-def _read_rows(path: str) -> dict[str, Row]:
-    """The rows of an index; none if it is absent, damaged, or of another kind."""
+def _read(path: str) -> tuple[Sheet, dict[str, bytes]]:
+    """What an index says, and the stamps of the files that have to be run; nothing if it is absent or damaged."""
     try:
         with open(path, "rb") as file:
             data = file.read()
     except OSError:
-        return {}
-    start = len(MAGIC) + 4
+        return Sheet.of(()), {}
+    start = len(MAGIC) + CHECKSUM_SIZE
     body = memoryview(data)[start:]
-    if not data.startswith(MAGIC) or data[len(MAGIC) : start] != _checksum(body):
-        return {}
-    try:
-        rows = marshal.loads(body)
-    except (EOFError, ValueError, TypeError):
-        return {}
-    return rows if isinstance(rows, dict) else {}
+    if data.startswith(MAGIC) and data[len(MAGIC) : start] == _checksum(body):
+        try:
+            columns, must_run = marshal.loads(body)
+            return Sheet(*columns), must_run
+        except (EOFError, ValueError, TypeError):  # it is of another kind
+            pass
+    return Sheet.of(()), {}
 
 
-def _rendered(rows: dict[str, Row]) -> bytes:
-    body = marshal.dumps(rows)
+def _rendered(sheet: Sheet, must_run: dict[str, bytes]) -> bytes:
+    body = marshal.dumps((sheet.columns, must_run))
     return MAGIC + _checksum(body) + body
 
 
+CHECKSUM_SIZE = 8
+
+
 def _checksum(body: bytes | memoryview) -> bytes:
-    return zlib.crc32(body).to_bytes(4, "big")
+    return source_hash(body)

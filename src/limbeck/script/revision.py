@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -26,7 +26,6 @@ from limbeck.graph.revision import as_scalar, as_tuple
 from limbeck.graph.target import Target, find_owner, read_target, resolve, walk_down
 
 _GetRevArg = str | Iterable[str | None] | Iterable[str] | None
-Chosen = TypeVar("Chosen", bound="str | Revision")
 
 
 class Revision:
@@ -127,6 +126,9 @@ class Revision:
         return f"{type(self).__name__}({', '.join(said)})"
 
 
+Chosen = TypeVar("Chosen", bound=str | Revision)
+
+
 class RevisionMap:
     """Revisions by what they are called, and the ways between them.
 
@@ -142,9 +144,9 @@ class RevisionMap:
         self._generator = generator
 
     @cached_property
-    def _revisions(self) -> dict[str, Any]:
-        loaded: dict[str, Any] = {}
-        with _uncollected():
+    def _revisions(self) -> Mapping[str, Any]:
+        loaded = {}
+        with uncollected():
             for revision in self._generator():
                 if revision.node.id in loaded:
                     _warn_of_duplicate(revision)
@@ -156,12 +158,18 @@ class RevisionMap:
     def graph(self) -> RevisionGraph:
         """The revisions as a graph, checked. Raises RevisionError if it is broken (section 3.1)."""
         known = self._revisions
-        with _uncollected():
-            return RevisionGraph([revision.node for revision in known.values()])
+        with uncollected():
+            return self._graph_of(known)
+
+    def _graph_of(self, known: Any) -> RevisionGraph:
+        return RevisionGraph([revision.node for revision in known.values()])
+
+    def _with(self, known: Any, revision: Any) -> Mapping[str, Any]:
+        return {**known, revision.revision: revision}
 
     def _paths(self) -> dict[str, str]:
         """The file of every revision that was read so far and has one."""
-        loaded: dict[str, Any] = vars(self).get("_revisions", {})
+        loaded: Mapping[str, Any] = vars(self).get("_revisions", {})
         found = {id: getattr(each, "path", None) for id, each in loaded.items()}
         return {id: path for id, path in found.items() if path}
 
@@ -173,8 +181,8 @@ class RevisionMap:
         before = self._revisions
         if revision.revision in before and not _replace:
             _warn_of_duplicate(revision)
-        after = {**before, revision.revision: revision}
-        self.graph = RevisionGraph(each.node for each in after.values())
+        after = self._with(before, revision)
+        self.graph = self._graph_of(after)
         self._revisions = after
         revision._map = self
 
@@ -253,6 +261,18 @@ class RevisionMap:
         A relative end that leads too far stops there unless `assert_relative_length`.
         Raises RangeNotAncestorError if `lower` does not come before `upper`.
         """
+        ids = self._walk(upper, lower, implicit_base, inclusive, assert_relative_length, select_for_downgrade)
+        return (self._revisions[id] for id in ids)
+
+    def _walk(
+        self,
+        upper: _GetRevArg,
+        lower: _GetRevArg,
+        implicit_base: bool = False,
+        inclusive: bool = False,
+        assert_relative_length: bool = True,
+        select_for_downgrade: bool = False,
+    ) -> list[str]:
         above, below = _as_end(upper), _as_end(lower)
         if select_for_downgrade:
             rows = [
@@ -261,17 +281,15 @@ class RevisionMap:
                 for id in self._resolve(text)
             ]
             plan = plan_downgrade(self.graph, rows, below if isinstance(below, str) else _only(below))
-            ids = list(plan.revisions)
-        else:
-            ids = list_range(
-                self.graph,
-                above,
-                below,
-                inclusive=inclusive,
-                implicit_base=implicit_base,
-                stop_at_base=not assert_relative_length,
-            )
-        return (self._revisions[id] for id in ids)
+            return list(plan.revisions)
+        return list_range(
+            self.graph,
+            above,
+            below,
+            inclusive=inclusive,
+            implicit_base=implicit_base,
+            stop_at_base=not assert_relative_length,
+        )
 
     def filter_for_lineage(
         self, targets: Iterable[Chosen], check_against: str | None, include_dependencies: bool = False
@@ -301,7 +319,7 @@ def tuple_rev_as_scalar(rev: Sequence[str] | None) -> str | tuple[str, ...] | No
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Build thousands of objects that all stay, without a search for garbage among them every now and then."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -9,7 +9,7 @@ from typing import Any
 
 from limbeck.errors import InvalidRevisionId, RevisionFileError
 from limbeck.graph.revision import Revision as Node
-from limbeck.script.facts import NAMES, Facts, Header
+from limbeck.script.facts import NAMES, Facts, Header, Sheet
 from limbeck.script.listing import de_indented, message_of, render_block, render_line
 from limbeck.script.module import failure_of_syntax, read_source, run_file
 from limbeck.script.revision import Revision
@@ -27,6 +27,8 @@ class Script(Revision):
     is_current: bool = False
     """Whether listings mark the revision with `(current)`."""
     _module: ModuleType | None = None
+    _place: tuple[Sheet, int] | None = None
+    """Where the docstring is, if it was not read from the file."""
 
     def __init__(self, module: ModuleType, rev_id: str, path: str) -> None:
         values = {name: getattr(module, name) for name in NAMES if hasattr(module, name)}
@@ -46,12 +48,12 @@ class Script(Revision):
         return script
 
     @classmethod
-    def _from_facts(cls, facts: Facts, path: str) -> Script:
+    def _from_row(cls, sheet: Sheet, row: int) -> Script:
         """The revision of a file that is known already; the facts were checked when it was read."""
         script = cls.__new__(cls)
-        node, script._docstring = facts
-        script.node = Node._make(node)
-        script.path = path
+        script.node = Node._make(sheet.node(row))
+        script.path = sheet.path(row)
+        script._place = (sheet, row)
         return script
 
     @property
@@ -64,7 +66,7 @@ class Script(Revision):
 
     def _fill(self, header: Header, rev_id: str, path: str) -> None:
         self.path = path
-        self._docstring = header.docstring
+        self._read_docstring = header.docstring
         try:
             down_revision = header.values["down_revision"]
         except KeyError:
@@ -81,6 +83,13 @@ class Script(Revision):
             super().__init__(rev_id, parents, dependencies, labels)
         except InvalidRevisionId as error:
             raise RevisionFileError(path=path, reason=str(error)) from error
+
+    @property
+    def _docstring(self) -> str | None:
+        if self._place is None:
+            return self._read_docstring
+        sheet, row = self._place
+        return sheet.docstrings[row]
 
     @property
     def module(self) -> ModuleType:
