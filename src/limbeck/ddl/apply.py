@@ -12,6 +12,7 @@ from sqlalchemy import Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, T
 
 from limbeck import sqla
 from limbeck.ddl.impl import OPERATIONS, DefaultImpl
+from limbeck.ddl.plain import PlainDDL
 from limbeck.errors import IndexNameRequired, TableNameRequired
 from limbeck.operations import ops
 from limbeck.operations.registry import applies
@@ -110,7 +111,13 @@ def alter_column(operations: Operations, operation: ops.AlterColumnOp) -> None:
 @applies(ops.CreateTableOp)
 def create_table(operations: Operations, operation: ops.CreateTableOp) -> Table:
     """Create the table and return it, ready for `bulk_insert()` (OPS-60, OPS-65)."""
-    table = operation.to_table(operations.migration_context)
+    context = operations.migration_context
+    plain = _find_plain(operations)
+    sql = plain.create_table(operation) if plain is not None else None
+    if sql is not None:
+        context.impl.execute_plain(sql)
+        return operation.to_table_later(context)
+    table = operation.to_table(context)
     operations.impl.create_table(table, **_given(if_not_exists=operation.if_not_exists))
     return table
 
@@ -143,6 +150,11 @@ def drop_table_comment(operations: Operations, operation: ops.DropTableCommentOp
 @applies(ops.CreateIndexOp)
 def create_index(operations: Operations, operation: ops.CreateIndexOp) -> None:
     """Create the index (OPS-70)."""
+    plain = _find_plain(operations)
+    sql = plain.create_index(operation) if plain is not None else None
+    if sql is not None:
+        operations.migration_context.impl.execute_plain(sql)
+        return
     index = operation.to_index(operations.migration_context)
     operations.impl.create_index(index, **_given(if_not_exists=operation.if_not_exists))
 
@@ -189,6 +201,13 @@ def execute_sql(operations: Operations, operation: ops.ExecuteSQLOp) -> None:
     operations.migration_context.impl.execute(
         operation.sqltext, execution_options=operation.execution_options
     )
+
+
+def _find_plain(operations: Operations) -> PlainDDL | None:
+    """What writes plain statements, unless they are collected, or named by a convention."""
+    context = operations.migration_context
+    is_direct = operations.impl is context.impl
+    return context.impl.plain if is_direct and not SchemaObjects(context).has_naming_convention else None
 
 
 def _given(**options: Any) -> dict[str, Any]:

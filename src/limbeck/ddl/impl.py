@@ -47,9 +47,10 @@ from limbeck.ddl.compare.types import Params as Params
 from limbeck.ddl.journaling import JournalRules
 from limbeck.ddl.limiting import LimitRules
 from limbeck.ddl.literals import Literals
+from limbeck.ddl.plain import PlainRules
 from limbeck.ddl.rehearsing import RehearsalRules
 from limbeck.ddl.sink import ExecuteSink, PrintSink
-from limbeck.ddl.statement import Parameters, Sink, Statement
+from limbeck.ddl.statement import Parameters, PlainText, Sink, Statement
 from limbeck.ddl.version_table import VersionTableRules
 from limbeck.ddl.watching import WatchRules
 from limbeck.errors import NotAStatement
@@ -95,7 +96,14 @@ class ImplMeta(type):
 
 
 class DefaultImpl(
-    AutogenRules, VersionTableRules, RehearsalRules, JournalRules, LimitRules, WatchRules, metaclass=ImplMeta
+    AutogenRules,
+    VersionTableRules,
+    PlainRules,
+    RehearsalRules,
+    JournalRules,
+    LimitRules,
+    WatchRules,
+    metaclass=ImplMeta,
 ):
     """Turns operations into statements for one database, and hands them to its `sink`.
 
@@ -194,6 +202,10 @@ class DefaultImpl(
             construct = text(construct)
         parameters = multiparams if multiparams is not None else (params or None)
         return self.sink.emit(Statement(construct, parameters, execution_options, self.operation))
+
+    def execute_plain(self, sql: str) -> None:
+        """Hand on a statement that `plain` has written."""
+        self.sink.emit(Statement(PlainText(sql), None, None, self.operation))
 
     def execute(self, sql: Executable | str, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run a statement of the user's own (OPS-90, OPS-92).

@@ -14,12 +14,20 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import sqla
 from limbeck.ddl.literals import Literals
-from limbeck.ddl.statement import Parameters, Statement
+from limbeck.ddl.statement import Parameters, PlainText, Statement
 from limbeck.errors import NotConnected
 from limbeck.operations.registry import Operation
+from limbeck.sqla import shortcuts
 
 _INDENTATION = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`)|^\t+""", re.MULTILINE)
 """Tabs at the beginning of a line, unless that is inside a literal or a name."""
+
+
+INDENT = "    "
+
+
+PREPARED = "limbeck_prepared"
+"""The execution option of a statement that comes again and again, each time with other values."""
 
 
 class ExecuteSink:
@@ -27,17 +35,31 @@ class ExecuteSink:
 
     def __init__(self, connection: Connection | None) -> None:
         self.connection = connection
+        self._prepared: dict[Executable, shortcuts.DriverText | None] = {}
 
     def emit(self, statement: Statement) -> CursorResult[Any] | None:
         """Execute the statement and return its result.
 
         Raises NotConnected if there is no connection to execute it on.
         """
-        if self.connection is None:
+        connection, construct = self.connection, statement.construct
+        if connection is None:
             raise NotConnected()
-        return self.connection.execute(
-            statement.construct, statement.parameters, execution_options=statement.execution_options
-        )
+        if isinstance(construct, PlainText):
+            return connection.exec_driver_sql(construct.sql)
+        values = statement.parameters
+        if isinstance(values, Mapping) and construct.get_execution_options().get(PREPARED):
+            text = self._find_text(connection, construct)
+            if text is not None:
+                return connection.exec_driver_sql(text.sql, text.values(values))
+        return connection.execute(construct, values, execution_options=statement.execution_options)
+
+    def _find_text(self, connection: Connection, construct: Executable) -> shortcuts.DriverText | None:
+        if not shortcuts.takes_text(connection):
+            return None
+        if construct not in self._prepared:
+            self._prepared[construct] = shortcuts.driver_text(construct, connection.dialect)
+        return self._prepared[construct]
 
 
 class PrintSink:
@@ -101,10 +123,6 @@ class RecordSink:
             self.recorded.append(Recorded(sql, statement))
 
 
-PREPARED = "limbeck_prepared"
-"""The execution option of a statement that comes again and again, each time with other values."""
-
-
 class StatementTexts:
     """Statements as SQL text for one dialect; `literals` writes the values.
 
@@ -116,11 +134,15 @@ class StatementTexts:
         self._literals = literals
         self._made_from: dict[str, Any] = {}
         self._made: Dialect | None = None
-        self._prepared: dict[Executable, SQLCompiler] = {}
+        self._prepared: dict[Executable, _PreparedText] = {}
 
     def of(self, statement: Statement, *, literal_binds: bool) -> Iterator[str]:
         """The SQL of a statement: one text, or one for each set of values that comes with it."""
-        printing, construct = self._printing(), statement.construct
+        construct = statement.construct
+        if isinstance(construct, PlainText):
+            yield construct.sql.strip().replace("\t", INDENT)
+            return
+        printing = self._printing()
         sets = _parameter_sets(statement.parameters)
         if sets is None:
             yield _compiled(construct, printing, literal_binds=literal_binds)
@@ -144,11 +166,36 @@ class StatementTexts:
 
     def _filled_in(self, construct: Executable, values: Mapping[str, Any], printing: Dialect) -> str:
         """The text of a prepared statement: compiled once, and its values written in each time."""
-        compiled = self._prepared.get(construct)
-        if compiled is None:
-            clause: Any = construct
-            compiled = self._prepared[construct] = clause.compile(dialect=printing)
-        return compiled.construct_expanded_state(values).statement.strip()
+        prepared = self._prepared.get(construct)
+        if prepared is None:
+            prepared = self._prepared[construct] = _PreparedText.of(construct, values, printing)
+        return prepared.filled_in(values)
+
+
+class _PreparedText(NamedTuple):
+    """The text of a statement, with a marker where a value goes."""
+
+    text: str
+    markers: Mapping[str, str]
+    compiler: SQLCompiler
+
+    @classmethod
+    def of(cls, construct: Executable, names: Iterable[str], printing: Dialect) -> _PreparedText:
+        clause: Any = construct
+        compiler: SQLCompiler = clause.compile(dialect=printing)
+        marked = {name: f"limbeck value {name}" for name in names}
+        text = compiler.construct_expanded_state(marked).statement.strip()
+        return cls(text, {name: _literal(compiler, name, value) for name, value in marked.items()}, compiler)
+
+    def filled_in(self, values: Mapping[str, Any]) -> str:
+        text = self.text
+        for name, marker in self.markers.items():
+            text = text.replace(marker, _literal(self.compiler, name, values[name]))
+        return text
+
+
+def _literal(compiler: SQLCompiler, name: str, value: Any) -> str:
+    return compiler.render_literal_value(value, compiler.binds[name].type)
 
 
 def terminated(sql: str, terminator: str) -> str:
@@ -178,16 +225,19 @@ def _filled(construct: Executable, values: Mapping[str, Any]) -> Executable:
 
 def _compiled(construct: Executable, dialect: Dialect, *, literal_binds: bool) -> str:
     if isinstance(construct, ExecutableDDLElement):
-        compiled = str(construct.compile(dialect=dialect))
-        if "\t" not in compiled:
-            return compiled.strip()
-        # SQLAlchemy indents with tabs; only those become spaces, never a tab inside a literal.
-        return _INDENTATION.sub(lambda found: found[1] or "    " * len(found[0]), compiled).strip()
+        return _indented(str(construct.compile(dialect=dialect)))
     if isinstance(construct, (Insert, Update)):
         construct = _with_python_defaults(construct)
     options = {"literal_binds": True} if literal_binds else {}
     clause: Any = construct  # every Executable is a ClauseElement
     return str(clause.compile(dialect=dialect, compile_kwargs=options)).strip()
+
+
+def _indented(sql: str) -> str:
+    """DDL as it stands in a script: tabs that indent become spaces, never one in a literal."""
+    if "\t" not in sql:
+        return sql.strip()
+    return _INDENTATION.sub(lambda found: found[1] or INDENT * len(found[0]), sql).strip()
 
 
 def _with_python_defaults(construct: Insert | Update) -> Insert | Update:

@@ -12,10 +12,16 @@ from limbeck.operations.registry import Operation
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
+class PlainText(NamedTuple):
+    """DDL that is written out already, as SQLAlchemy's compiler would have done it; see `limbeck.ddl.plain`."""
+
+    sql: str
+
+
 class Statement(NamedTuple):
     """One statement: a SQLAlchemy construct, its values, and the operation that asked for it."""
 
-    construct: Executable
+    construct: Executable | PlainText
     parameters: Parameters = None
     execution_options: Mapping[str, Any] | None = None
     operation: Operation | None = None

@@ -35,6 +35,9 @@ NO_TABLE = "no_table"
 """The table of an index that is dropped by its name alone; a dialect that needs the table refuses it (OPS-73)."""
 
 
+_DEFAULT_CONVENTION = MetaData().naming_convention
+
+
 class HasOptions(Protocol):
     """The part of a migration context that decides how objects are named."""
 
@@ -57,12 +60,21 @@ class SchemaObjects:
         convention = getattr(target, "naming_convention", None)
         return MetaData(naming_convention=convention) if convention else MetaData()
 
-    def table(self, name: str, *items: Any, schema: str | None = None, **kw: Any) -> Table:
+    @property
+    def has_naming_convention(self) -> bool:
+        """Whether the project names what has no name, by more than SQLAlchemy's own rule for indexes."""
+        target = self.migration_context.opts.get("target_metadata") if self.migration_context else None
+        return getattr(target, "naming_convention", _DEFAULT_CONVENTION) != _DEFAULT_CONVENTION
+
+    def table(
+        self, name: str, *items: Any, schema: str | None = None, blank: Table | None = None, **kw: Any
+    ) -> Table:
         """A table of these columns, constraints and indexes, which belong to it from now on.
 
-        What its foreign keys point to is made up as well, so that they compile (OPS-61).
+        What its foreign keys point to is made up as well, so that they compile (OPS-61). `blank` is an object that is
+        to become the table.
         """
-        table = sqla.table_of_items(name, self.metadata(), *items, schema=schema, **kw)
+        table = sqla.table_of_items(name, self.metadata(), *items, schema=schema, blank=blank, **kw)
         named = [key for key in table.foreign_keys if sqla.has_written_target(key)]
         for key in sorted(named, key=lambda key: key.target_fullname):
             _ensure_target(key, table)

@@ -60,6 +60,7 @@ class MySQLImpl(DefaultImpl):
     """No DDL in transactions; a column is changed by giving its whole definition again."""
 
     __dialect__ = "mysql"
+    writes_plain_ddl = True
     literals = MySQLLiterals()
     transactional_ddl = False
     index_names_are_per_table = True
@@ -83,6 +84,10 @@ class MySQLImpl(DefaultImpl):
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
     notes_creations_later = True
     _known: KnownObjects | None = None
+
+    def counted_key(self, type_: str) -> str | None:
+        """AUTO_INCREMENT."""
+        return f"{type_} NOT NULL AUTO_INCREMENT"
 
     def run_lock(self, claim: Claim) -> RunLock | None:
         """A named lock; a lease in a cluster."""

@@ -66,6 +66,7 @@ class PostgresqlImpl(DefaultImpl):
     """DDL in transactions, ALTER for nearly everything, types with names of their own."""
 
     __dialect__ = "postgresql"
+    writes_plain_ddl = True
     literals = PostgresqlLiterals()
     transactional_ddl = True
     session_number = "pg_backend_pid()::text"
@@ -82,6 +83,11 @@ class PostgresqlImpl(DefaultImpl):
         super().__init__(*args, **kw)
         if self.as_sql:
             sqla.assume_standard_strings(self.dialect)
+
+    def counted_key(self, type_: str) -> str | None:
+        """A serial type, which counts by a sequence of its own."""
+        serial = {"INTEGER": "SERIAL", "BIGINT": "BIGSERIAL"}.get(type_)
+        return None if serial is None else f"{serial} NOT NULL"
 
     def _exec(
         self,

@@ -49,6 +49,7 @@ class SQLiteImpl(DefaultImpl):
     """
 
     __dialect__ = "sqlite"
+    writes_plain_ddl = True
     literals = SQLiteLiterals()
     transactional_ddl = True
     empty_statement = "PRAGMA limbeck_nothing"

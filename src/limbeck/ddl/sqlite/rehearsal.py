@@ -17,7 +17,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from limbeck.ddl.sink import PrintSink, StatementTexts
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
-from limbeck.ddl.statement import Statement
+from limbeck.ddl.statement import PlainText, Statement
 
 # Rows make no difference, and whatever else a script may say (ATTACH, VACUUM INTO, ...) could reach beyond memory.
 _CHANGES_SCHEMA = re.compile(r"\s*(CREATE|ALTER|DROP)\b", re.IGNORECASE)
@@ -37,6 +37,10 @@ class Rehearsal:
     def emit(self, statement: Statement) -> None:
         """Hand the statement on, and keep what it changes in the schema."""
         construct = statement.construct
+        if isinstance(construct, PlainText):
+            self._script.emit(statement)
+            self._waiting.append(construct.sql)
+            return
         if isinstance(construct, ExecutableDDLElement):  # reads the same for both, and takes long to write
             texts = list(self._script.texts.of(statement, literal_binds=True))
             self._script.emit_texts(texts)

@@ -11,6 +11,7 @@ from sqlalchemy.schema import SchemaItem
 from limbeck import sqla
 from limbeck.operations.ops.base import AlterTableOp, Invoker, MigrateOperation
 from limbeck.operations.schemaobj import HasOptions, SchemaObjects
+from limbeck.sqla import shortcuts
 
 
 class CreateTableOp(MigrateOperation):
@@ -117,8 +118,15 @@ class CreateTableOp(MigrateOperation):
         operation._columns, operation._model = None, table
         return operation
 
-    def to_table(self, migration_context: HasOptions | None = None) -> Table:
-        """A new Table of copies: the columns of this operation stay as they are (OPS-12)."""
+    def to_table_later(self, migration_context: HasOptions) -> Table:
+        """The same Table, of columns as they are when somebody looks at it; most that are created are never used."""
+        return shortcuts.unmade_table(lambda table: self.to_table(migration_context, blank=table))
+
+    def to_table(self, migration_context: HasOptions | None = None, *, blank: Table | None = None) -> Table:
+        """A new Table of copies: the columns of this operation stay as they are (OPS-12).
+
+        `blank` is an object that is to become the table.
+        """
         copies: dict[Column[Any], Column[Any]] = {}
         items: list[Any] = []
         for item in self.columns:
@@ -140,6 +148,7 @@ class CreateTableOp(MigrateOperation):
             prefixes=list(self.prefixes),
             comment=self.comment,
             info=dict(self._info),
+            blank=blank,
             **self.kw,
         )
 

@@ -43,6 +43,8 @@ from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from sqlalchemy.util import OrderedSet
 
+from limbeck.sqla import shortcuts
+
 C = TypeVar("C", bound=Constraint)
 T = TypeVar("T")
 
@@ -166,14 +168,20 @@ def is_column_level(constraint: Constraint) -> bool:
     return isinstance(constraint, CheckConstraint) and not isinstance(constraint.parent, Table)
 
 
-def table_of_items(name: str, metadata: MetaData, *items: Any, **kw: Any) -> Table:
+def table_of_items(
+    name: str, metadata: MetaData, *items: Any, blank: Table | None = None, **kw: Any
+) -> Table:
     """A table whose indexes keep their order: those of columns, then the others as given (OPS-60).
 
     SQLAlchemy keeps indexes in a set that has no order.
     """
     indexes = [item for item in items if isinstance(item, Index)]
     own = [item for item in items if not isinstance(item, Index)] if indexes else items
-    table = Table(name, metadata, *own, **kw)
+    if blank is None:
+        table = Table(name, metadata, *own, **kw)
+    else:
+        table = blank
+        shortcuts.make_table(table, name, metadata, *own, **kw)
     table.indexes = OrderedSet(indexes_in_order(table) if table.indexes else ())
     for index in indexes:
         index._set_parent_with_dispatch(table)
@@ -343,7 +351,7 @@ def copy_constraint(constraint: Constraint, columns: Mapping[Column[Any], Column
     kind = type(constraint)
     if kind in (PrimaryKeyConstraint, UniqueConstraint):
         copied: Constraint = cast(Any, kind)(
-            *_column_keys(constraint),
+            *column_keys(constraint),
             name=constraint.name,
             deferrable=constraint.deferrable,
             initially=constraint.initially,
@@ -414,7 +422,7 @@ def index_on(table: Table, name: str | None, expressions: Sequence[Any], **kw: A
     return Index(name, *expressions, _table=table, **kw)
 
 
-def _column_keys(constraint: Constraint) -> list[str]:
+def column_keys(constraint: Constraint) -> list[str]:
     """Keys of the columns of a constraint, also before it belongs to a table."""
     columns = list(cast("Any", constraint).columns) or cast("Any", constraint)._pending_colargs
     return [column if isinstance(column, str) else column.key for column in columns]

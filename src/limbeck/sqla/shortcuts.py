@@ -1,0 +1,134 @@
+"""Where SQLAlchemy's long way makes no difference, because nobody listens and nobody has changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import BindTyping
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable, SchemaItem
+from sqlalchemy.sql.base import SchemaEventTarget
+from sqlalchemy.types import TIMESTAMP, TypeEngine
+
+
+def is_own_dialect(dialect: Dialect) -> bool:
+    """Whether a dialect writes DDL as SQLAlchemy itself does, and does not come from elsewhere."""
+    makers = (
+        type(dialect),
+        dialect.ddl_compiler,
+        type(dialect.type_compiler_instance),
+        type(dialect.identifier_preparer),
+    )
+    return all(maker.__module__.startswith("sqlalchemy.") for maker in makers)
+
+
+def has_listeners() -> bool:
+    """Whether somebody wants to hear of each table or column that is made, or has a say in how it is written."""
+    of_tables, of_columns = _probes()
+    return bool(
+        of_tables.before_create
+        or of_tables.after_create
+        or of_tables.before_parent_attach
+        or of_tables.after_parent_attach
+        or of_columns.before_parent_attach
+        or of_columns.after_parent_attach
+        or is_compiled_otherwise(CreateTable)
+        or is_compiled_otherwise(CreateColumn)
+        or is_compiled_otherwise(CreateIndex)
+        or is_compiled_otherwise(PrimaryKeyConstraint)
+    )
+
+
+def is_compiled_otherwise(kind: type) -> bool:
+    """Whether somebody writes things of this kind another way: `@compiles` leaves a dispatcher in their class."""
+    return "_compiler_dispatcher" in kind.__dict__
+
+
+@cache
+def _probes() -> tuple[Any, Any]:
+    """The listeners of a table and a column of nobody's, which hear what all do."""
+    column = Column("probe", Integer)
+    return Table("probe", MetaData(), column).dispatch, column.dispatch
+
+
+def takes_text(connection: Connection) -> bool:
+    """Whether a connection can be given text instead of a construct, and nobody sees the difference."""
+    events: Any = connection.dispatch
+    return not (
+        events.before_execute
+        or events.after_execute
+        or connection.get_execution_options().get("schema_translate_map")
+    )
+
+
+class DriverText(NamedTuple):
+    """A statement as text for a driver, with the names of its values in their order, or None if they go by name."""
+
+    sql: str
+    names: tuple[str, ...] | None
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """The values as the driver wants them."""
+        return given if self.names is None else tuple([given[name] for name in self.names])
+
+
+def driver_text(construct: Any, dialect: Dialect) -> DriverText | None:
+    """The text of a statement, if its values need nothing but to be handed on."""
+    compiled = construct.compile(dialect=dialect)
+    if dialect.bind_typing is BindTyping.SETINPUTSIZES or compiled._bind_processors:
+        return None
+    return DriverText(compiled.string, tuple(compiled.positiontup) if compiled.positional else None)
+
+
+def has_options(item: SchemaItem) -> bool:
+    """Whether a column or constraint was given options of a dialect; SQLAlchemy makes room for them only then."""
+    return bool(vars(item).get("dialect_options"))
+
+
+def is_plain_type(type_: TypeEngine[Any]) -> bool:
+    """Whether a type is no more than its name: it makes no constraint, no type of its own, and has no stand-ins."""
+    if type_._variant_mapping:
+        return False
+    if type(type_) is Boolean:
+        return not type_.create_constraint
+    kind: Any = type(type_)
+    return _is_plain_kind(kind)
+
+
+@cache
+def _is_plain_kind(kind: Any) -> bool:
+    is_own = kind.__module__.startswith("sqlalchemy.")
+    return is_own and not issubclass(kind, (SchemaEventTarget, TIMESTAMP))
+
+
+class UnmadeTable(Table):
+    """A table that becomes one when somebody looks at it: most that `op.create_table()` gives are never used.
+
+    Whatever is asked of it first, it fills itself by means of `fill`, and is a plain Table from then on.
+    """
+
+    inherit_cache = True
+
+    def __getattribute__(self, name: str) -> Any:
+        fill = object.__getattribute__(self, "__dict__").pop("fill")
+        object.__setattr__(self, "__class__", Table)
+        fill(self)
+        return getattr(self, name)
+
+
+def unmade_table(fill: Callable[[Table], object]) -> Table:
+    """A table that is filled when somebody looks at it."""
+    table: Table = object.__new__(UnmadeTable)
+    object.__getattribute__(table, "__dict__")["fill"] = fill
+    return table
+
+
+def make_table(table: Table, name: str, metadata: MetaData, *items: Any, **kw: Any) -> None:
+    """Let an object that is not filled yet be the table that `Table(name, metadata, …)` would make."""
+    table.dispatch.before_parent_attach(table, metadata)
+    metadata._add_table(name, kw.get("schema"), table)
+    table.__init__(name, metadata, *items, _no_init=False, **kw)  # type: ignore[misc]  # as Table.__new__ does it
+    table.dispatch.after_parent_attach(table, metadata)
