@@ -6,6 +6,8 @@ import gc
 
 OBJECTS_BETWEEN_COLLECTIONS = 10_000
 """Models make objects by the ten thousand that all stay, so looking among them for garbage is work for nothing."""
+OBJECTS_OF_A_RUN = 2_000
+"""Migrations make objects that go when they have run."""
 
 _is_own_process = False
 
@@ -26,3 +28,9 @@ def keep_imports() -> None:
     """
     if _is_own_process:
         gc.freeze()
+
+
+def begin_run() -> None:
+    """Migrations are about to run: what they leave behind is to go before there is much of it."""
+    if _is_own_process:
+        gc.set_threshold(OBJECTS_OF_A_RUN)

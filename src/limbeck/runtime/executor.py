@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from limbeck.base import garbage
 from limbeck.base.progress import run_watcher, step_watcher
 from limbeck.base.signals import find_watch
 from limbeck.ddl.impl import DefaultImpl
@@ -67,6 +68,7 @@ def run_steps(
     step as its attribute `limbeck_step`.
     """
     steps = list(steps)
+    garbage.begin_run()
     journal = context.journal if steps else None
     if journal is not None:
         with aftermath.noting_the_beginning():
@@ -108,6 +110,7 @@ def _run_each(
             done = restart
             continue
         context.note_step(step)
+        step.let_go()
         watchers.step_ended(done + 1, len(steps), step, context.run_watch.statements)
         done += 1
         if context.transactions.is_per_step:

@@ -12,6 +12,8 @@ from types import ModuleType
 from limbeck.base import alias
 from limbeck.errors import EnvironmentFileError, RevisionFileError
 
+_NO_WORD = re.compile(r"\W")
+
 Failure = type[RevisionFileError] | type[EnvironmentFileError]
 
 
@@ -23,7 +25,7 @@ def run_file(path: str, name: str | None = None, *, failure: Failure = RevisionF
     code raises comes through as it is (FILE-11).
     """
     alias.install()
-    name = name or re.sub(r"\W", "_", os.path.basename(path))
+    name = name or _NO_WORD.sub("_", os.path.basename(path))
     loader: importlib.machinery.SourceFileLoader | importlib.machinery.SourcelessFileLoader
     if path.endswith(".py"):
         loader = importlib.machinery.SourceFileLoader(name, path)

@@ -29,11 +29,14 @@ class Script(Revision):
     _module: ModuleType | None = None
     _place: tuple[Sheet, int] | None = None
     """Where the docstring is, if it was not read from the file."""
+    _was_run: bool = False
+    """Whether the file was run to learn what it says."""
 
     def __init__(self, module: ModuleType, rev_id: str, path: str) -> None:
         values = {name: getattr(module, name) for name in NAMES if hasattr(module, name)}
         self._fill(Header(values, module.__doc__), rev_id, path)
         self._module = module
+        self._was_run = True
 
     @classmethod
     def _from_path(cls, scriptdir: object, path: str | os.PathLike[str]) -> Script:
@@ -59,7 +62,7 @@ class Script(Revision):
     @property
     def _read_facts(self) -> Facts | None:
         """What was read in the text of the file; None if the file was run."""
-        if self._module is not None:
+        if self._was_run:
             return None
         node = self.node
         return (node.id, node.parents, node.dependencies, node.labels), self._docstring
@@ -97,6 +100,11 @@ class Script(Revision):
         if self._module is None:
             self._module = run_file(self.path)
         return self._module
+
+    def let_module_go(self) -> None:
+        """Called when a migration has run: thousands of modules take much memory, and each can be had again."""
+        if not self._was_run:
+            self._module = None
 
     @property
     def doc(self) -> str:

@@ -29,6 +29,7 @@ class RevisionFile(Protocol):
     def path(self) -> str: ...
     @property
     def module(self) -> ModuleType: ...
+    def let_module_go(self) -> None: ...
 
 
 class MigrationStep:
@@ -86,6 +87,9 @@ class MigrationStep:
     def is_downgrade(self) -> bool:
         return not self.is_upgrade
 
+    def let_go(self) -> None:
+        """Called when the step is done."""
+
     @property
     def short_log(self) -> str:
         """The step in one line, without the message (OFF-4)."""
@@ -133,6 +137,9 @@ class RevisionStep(MigrationStep):
             raise RevisionFileError(path=self.revision.path, reason=f"it has no function `{self.name}()`")
         found: MigrationFunction = function
         return found
+
+    def let_go(self) -> None:
+        self.revision.let_module_go()
 
     @property
     def move(self) -> Step:
