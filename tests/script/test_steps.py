@@ -8,7 +8,7 @@ import pytest
 
 from limbeck.errors import RevisionFileError
 from limbeck.graph.plan import Downgrade, Stamp, Upgrade
-from limbeck.script import ScriptDirectory
+from limbeck.script import Script, ScriptDirectory
 from limbeck.script.steps import MigrationStep, RevisionStep, StampStep
 from tests.graph.drawing import FOREST
 from tests.script.project import make_project, revision_text, write_revision
@@ -106,3 +106,20 @@ def test_a_stamp(forest: ScriptDirectory) -> None:
 def test_a_stamp_can_be_made_by_hand() -> None:
     one = StampStep(None, "a", True, True)
     assert (one.from_, one.to_, one.short_log) == ((), ("a",), "stamp_revision  -> a")
+
+
+def test_a_step_that_is_done_lets_its_module_go(forest: ScriptDirectory) -> None:
+    """PERF-2: asked for again, the file is run again."""
+    one = step(forest, "n3")
+    module = one.revision.module
+    assert one.revision.module is module
+    one.let_go()
+    assert one.revision.module is not module
+    assert one.migration_fn.__name__ == "upgrade"
+
+
+def test_a_script_that_was_made_of_a_module_keeps_it(forest: ScriptDirectory) -> None:
+    found = step(forest, "n3").revision
+    script = Script(found.module, "n3", found.path)
+    RevisionStep(forest.revision_map, script, True).let_go()
+    assert script.module is found.module
