@@ -90,6 +90,14 @@ PLAIN: dict[str, Callable[[], ops.CreateTableOp | ops.CreateIndexOp]] = {
     "constraints without": lambda: table(
         key(), column(), sa.UniqueConstraint("name"), sa.ForeignKeyConstraint(["name"], ["Other.id"])
     ),
+    "a key that refers to another table": lambda: table(
+        key(), column(), sa.ForeignKeyConstraint(["id"], ["other.id"])
+    ),
+    "the same as autogenerate writes it": lambda: table(
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["other.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    ),
     "a default of Python's": lambda: table(key(), column(default=3)),
     "an index": lambda: ops.CreateIndexOp("ix", "item", ["a", "B"]),
     "a unique index": lambda: ops.CreateIndexOp("Ix", "order", ("a",), unique=True),
@@ -131,6 +139,7 @@ NOT_PLAIN: dict[str, Callable[[], ops.CreateTableOp | ops.CreateIndexOp]] = {
         sa.Column("a", sa.Integer, key="b", nullable=False), sa.PrimaryKeyConstraint("b")
     ),
     "a column of a class of its own": lambda: table(OwnColumn("a", sa.Integer)),
+    "a tab": lambda: table(column("a\tb")),
     "a percent sign": lambda: table(column("100%")),
     "a name that is too long": lambda: table(column("n" * 10_000)),
     "an index of the table": lambda: table(column("a"), sa.Index("ix", "a")),

@@ -105,10 +105,11 @@ class PlainDDL:
             return None
 
     def _name(self, name: object) -> str:
-        """A name, quoted if need be. Percent signs are written differently for a driver and for a script."""
+        """A name, quoted if need be. Percent signs and tabs are written differently for a driver and for a script."""
         if (
             not isinstance(name, str)
             or "%" in name
+            or not name.isprintable()
             or not 0 < len(name) <= self._dialect.max_identifier_length
         ):
             raise NotPlain()
@@ -139,7 +140,12 @@ class PlainDDL:
             return type_ if column.nullable else f"{type_} NOT NULL"
         if column.nullable or column.default is not None:
             raise NotPlain()
-        if len(key.columns) > 1 or column.autoincrement is False or not isinstance(column.type, Integer):
+        if (
+            len(key.columns) > 1
+            or key.is_given
+            or column.autoincrement is False
+            or not isinstance(column.type, Integer)
+        ):
             return f"{type_} NOT NULL"
         counted = self._counted_key(type_)
         if counted is None:
@@ -177,6 +183,8 @@ class _Key(NamedTuple):
 
     columns: Sequence[str]
     constraint: Constraint | None = None
+    is_given: bool = False
+    """Whether it refers to another table, so that nobody counts it up."""
 
     @classmethod
     def of(cls, columns: Mapping[str, Column[Any]], constraints: Sequence[Constraint]) -> _Key:
@@ -184,13 +192,19 @@ class _Key(NamedTuple):
         marked = [name for name, column in columns.items() if column.primary_key]
         for constraint in constraints:
             _require_plain_constraint(constraint)
+        referring = {
+            name
+            for one in constraints
+            if isinstance(one, ForeignKeyConstraint)
+            for name in sqla.column_keys(one)
+        }
         if not said:
-            return cls(marked)
+            return cls(marked, None, not referring.isdisjoint(marked))
         names = sqla.column_keys(said[0])
         is_known = columns.keys() >= set(names) and all(columns[name].key == name for name in names)
         if len(said) > 1 or marked or not names or not is_known:
             raise NotPlain()
-        return cls(names, said[0])
+        return cls(names, said[0], not referring.isdisjoint(names))
 
 
 def _require_plain(column: Column[Any]) -> None:
