@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.plain import PlainDDL
@@ -255,6 +255,35 @@ def test_listeners_to_tables_hear_of_each(operations: Operations) -> None:
     assert heard == ["item"]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        sa.Table,
+        sa.Column,
+        sa.PrimaryKeyConstraint,
+        sa.UniqueConstraint,
+        sa.ForeignKeyConstraint,
+        sa.Constraint,
+        sa.Index,
+    ],
+)
+@pytest.mark.parametrize("moment", ["before_parent_attach", "after_parent_attach"])
+def test_listeners_to_parts_of_tables_have_a_say(kind: Any, moment: str) -> None:
+    """So some projects name what has no name."""
+    plain = find_plain(make_impl("sqlite"))
+
+    def note(target: object, parent: object) -> None:
+        pass
+
+    event.listen(kind, moment, note)
+    try:
+        assert plain.create_table(table(key())) is None
+        assert plain.create_index(ops.CreateIndexOp("ix", "item", ["a"])) is None
+    finally:
+        event.remove(kind, moment, note)
+    assert plain.create_table(table(key())) is not None
+
+
 def test_listeners_to_a_connection_see_constructs(operations: Operations) -> None:
     heard: list[type] = []
 
@@ -278,21 +307,23 @@ def test_listeners_to_a_cursor_see_the_text(operations: Operations) -> None:
     assert heard == ["\nCREATE TABLE item (\n\tid INTEGER NOT NULL, \n\tPRIMARY KEY (id)\n)\n\n"]
 
 
-def test_who_changes_how_tables_are_written_has_a_say() -> None:
-    impl = make_impl("sqlite")
-    assert find_plain(impl).create_table(table(column())) is not None
-    original = CreateTable.__dict__["_compiler_dispatch"]
+@pytest.mark.parametrize(
+    "kind", [CreateTable, CreateColumn, CreateIndex, sa.UniqueConstraint, sa.ForeignKeyConstraint]
+)
+def test_who_changes_how_they_are_written_has_a_say(kind: Any) -> None:
+    plain = find_plain(make_impl("sqlite"))
+    original = kind.__dict__["_compiler_dispatch"]
 
-    @compiles(CreateTable)
-    def write_anew(element: CreateTable, compiler: Any, **kw: Any) -> str:
-        return "CREATE TABLE as_i_like_it (a INTEGER)"
+    @compiles(kind)
+    def write_anew(element: object, compiler: Any, **kw: Any) -> str:
+        return "as I like it"
 
     try:
-        assert find_plain(impl).create_table(table(column())) is None
+        assert plain.create_table(table(key())) is None
     finally:
-        del CreateTable._compiler_dispatcher  # type: ignore[attr-defined]  # there is no other way back
-        CreateTable._compiler_dispatch = original  # type: ignore[method-assign]
-    assert find_plain(impl).create_table(table(column())) is not None
+        del kind._compiler_dispatcher  # there is no other way back
+        kind._compiler_dispatch = original
+    assert plain.create_table(table(key())) is not None
 
 
 def test_an_implementation_from_elsewhere_writes_all_by_itself() -> None:

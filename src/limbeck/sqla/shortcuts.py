@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import BindTyping
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable, SchemaItem
 from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.types import TIMESTAMP, TypeEngine
+
+_WRITTEN = (
+    *(CreateTable, CreateColumn, CreateIndex),
+    *(PrimaryKeyConstraint, UniqueConstraint, ForeignKeyConstraint),
+)
+"""What stands in plain statements."""
 
 
 def is_own_dialect(dialect: Dialect) -> bool:
@@ -26,19 +43,14 @@ def is_own_dialect(dialect: Dialect) -> bool:
 
 
 def has_listeners() -> bool:
-    """Whether somebody wants to hear of each table or column that is made, or has a say in how it is written."""
-    of_tables, of_columns = _probes()
+    """Whether somebody wants to hear of tables and of what belongs to them, or has a say in how they are written."""
+    table, *parts = _listeners()
     return bool(
-        of_tables.before_create
-        or of_tables.after_create
-        or of_tables.before_parent_attach
-        or of_tables.after_parent_attach
-        or of_columns.before_parent_attach
-        or of_columns.after_parent_attach
-        or is_compiled_otherwise(CreateTable)
-        or is_compiled_otherwise(CreateColumn)
-        or is_compiled_otherwise(CreateIndex)
-        or is_compiled_otherwise(PrimaryKeyConstraint)
+        table.before_create
+        or table.after_create
+        or any(_has_others(each.before_parent_attach) for each in (table, *parts))
+        or any(_has_others(each.after_parent_attach) for each in (table, *parts))
+        or any(is_compiled_otherwise(kind) for kind in _WRITTEN)
     )
 
 
@@ -47,11 +59,19 @@ def is_compiled_otherwise(kind: type) -> bool:
     return "_compiler_dispatcher" in kind.__dict__
 
 
+def _has_others(listeners: Iterable[Callable[..., Any]]) -> bool:
+    """Whether there are listeners besides SQLAlchemy's own, which name constraints by a convention."""
+    return any(not listener.__module__.startswith("sqlalchemy.") for listener in listeners)
+
+
 @cache
-def _probes() -> tuple[Any, Any]:
-    """The listeners of a table and a column of nobody's, which hear what all do."""
-    column = Column("probe", Integer)
-    return Table("probe", MetaData(), column).dispatch, column.dispatch
+def _listeners() -> list[Any]:
+    """Who listens to a table of nobody's and to its parts: whoever listens to all."""
+    column = Column("a", Integer, primary_key=True)
+    unique, key = UniqueConstraint("a"), ForeignKeyConstraint(["a"], ["probe.a"])
+    table = Table("probe", MetaData(), column, unique, key)
+    index = Index("ix", column)
+    return [part.dispatch for part in (table, column, table.primary_key, unique, key, index)]
 
 
 def takes_text(connection: Connection) -> bool:
