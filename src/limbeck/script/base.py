@@ -265,7 +265,7 @@ class ScriptDirectory:
             "along the same branch"
         )
         with self._clean(not_ancestor=sentence):
-            return self.revision_map._walk(head, base, inclusive=True, assert_relative_length=False)
+            return self.revision_map._range(head, base, inclusive=True, stop_at_base=True)
 
     def iterate_revisions(self, upper: Chosen, lower: Chosen, **kw: Any) -> Iterator[Script]:
         """The revisions from `upper` down to `lower`, newest first; see `RevisionMap.iterate_revisions`."""

@@ -261,35 +261,30 @@ class RevisionMap:
         A relative end that leads too far stops there unless `assert_relative_length`.
         Raises RangeNotAncestorError if `lower` does not come before `upper`.
         """
-        ids = self._walk(upper, lower, implicit_base, inclusive, assert_relative_length, select_for_downgrade)
+        if select_for_downgrade:
+            ids = self._undone(upper, lower)
+        else:
+            ids = self._range(
+                upper,
+                lower,
+                inclusive=inclusive,
+                implicit_base=implicit_base,
+                stop_at_base=not assert_relative_length,
+            )
         return (self._revisions[id] for id in ids)
 
-    def _walk(
-        self,
-        upper: _GetRevArg,
-        lower: _GetRevArg,
-        implicit_base: bool = False,
-        inclusive: bool = False,
-        assert_relative_length: bool = True,
-        select_for_downgrade: bool = False,
-    ) -> list[str]:
+    def _range(self, upper: _GetRevArg, lower: _GetRevArg, **options: bool) -> list[str]:
+        """The ids from `upper` down to `lower`, newest first; `options` are those of `list_range()`."""
+        return list_range(self.graph, _as_end(upper), _as_end(lower), **options)
+
+    def _undone(self, upper: _GetRevArg, lower: _GetRevArg) -> list[str]:
+        """The ids of what is undone on the way from the rows `upper` down to `lower`."""
         above, below = _as_end(upper), _as_end(lower)
-        if select_for_downgrade:
-            rows = [
-                id
-                for text in ([above] if isinstance(above, str) else above or ())
-                for id in self._resolve(text)
-            ]
-            plan = plan_downgrade(self.graph, rows, below if isinstance(below, str) else _only(below))
-            return list(plan.revisions)
-        return list_range(
-            self.graph,
-            above,
-            below,
-            inclusive=inclusive,
-            implicit_base=implicit_base,
-            stop_at_base=not assert_relative_length,
-        )
+        rows = [
+            id for text in ([above] if isinstance(above, str) else above or ()) for id in self._resolve(text)
+        ]
+        plan = plan_downgrade(self.graph, rows, below if isinstance(below, str) else _only(below))
+        return list(plan.revisions)
 
     def filter_for_lineage(
         self, targets: Iterable[Chosen], check_against: str | None, include_dependencies: bool = False
