@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, oracle, postgresql, sqlite
 
-from limbeck.ddl.sink import ExecuteSink, PrintSink, RecordSink, terminated
+from limbeck.ddl.sink import PREPARED, ExecuteSink, PrintSink, RecordSink, terminated
 from limbeck.ddl.statement import Statement
 from limbeck.errors import NotConnected
 from limbeck.operations import ops
@@ -203,3 +203,57 @@ def test_executing_without_a_connection_says_what_is_missing() -> None:
     with pytest.raises(NotConnected, match="no database connection") as error:
         ExecuteSink(None).emit(Statement(sa.text("SELECT 1")))
     assert "--sql" in str(error.value.hint)
+
+
+def prepared_update(**options: Any) -> Any:
+    values = {"name": sa.bindparam("new", type_=sa.String(), **options)}
+    update = (
+        sa.update(ITEM).values(values).where(ITEM.c.id == sa.bindparam("old", type_=sa.Integer(), **options))
+    )
+    return update.execution_options(**{PREPARED: True})
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_prepared_statement_is_compiled_once(listens: bool) -> None:
+    """VER-12: it goes to the driver as text with its values, unless somebody wants to see constructs."""
+    with connected() as connection:
+        connection.exec_driver_sql("CREATE TABLE item (id INTEGER, name TEXT)")
+        connection.exec_driver_sql("INSERT INTO item VALUES (1, 'a'), (2, 'b')")
+        seen: list[Any] = []
+        texts: list[tuple[str, Any]] = []
+        if listens:
+            sa.event.listen(connection, "before_execute", lambda _, construct, *__: seen.append(construct))
+        sa.event.listen(
+            connection, "before_cursor_execute", lambda _, __, sql, values, *___: texts.append((sql, values))
+        )
+        sink, update = ExecuteSink(connection), prepared_update()
+        for old, new in ((1, "x"), (2, "y"), (3, "z")):
+            result = sink.emit(Statement(update, {"old": old, "new": new}))
+            assert result is not None
+            assert result.rowcount == (old < 3)
+        assert seen == ([update] * 3 if listens else [])
+        sql = "UPDATE item SET name=? WHERE item.id = ?"
+        assert texts == [(sql, ("x", 1)), (sql, ("y", 2)), (sql, ("z", 3))]
+        assert connection.exec_driver_sql("SELECT * FROM item").all() == [(1, "x"), (2, "y")]
+
+
+def test_values_that_a_type_has_to_prepare_go_the_long_way() -> None:
+    insert = sa.insert(sa.table("item", sa.column("day", sa.Date))).values(
+        day=sa.bindparam("day", type_=sa.Date())
+    )
+    prepared = insert.execution_options(**{PREPARED: True})
+    with connected() as connection:
+        connection.exec_driver_sql("CREATE TABLE item (day TEXT)")
+        ExecuteSink(connection).emit(Statement(prepared, {"day": datetime.date(2026, 1, 2)}))
+        assert connection.exec_driver_sql("SELECT day FROM item").scalars().all() == ["2026-01-02"]
+
+
+def test_a_prepared_statement_is_written_with_each_of_its_values() -> None:
+    """OPS-91, VER-5: also with values that look like what stands for them."""
+    update = prepared_update(literal_execute=True)
+    names = ("a", "it's", "__[POSTCOMPILE_old]")
+    assert printed(*[Statement(update, {"old": 1, "new": name}) for name in names]) == [
+        "UPDATE item SET name='a' WHERE item.id = 1;",
+        "UPDATE item SET name='it''s' WHERE item.id = 1;",
+        "UPDATE item SET name='__[POSTCOMPILE_old]' WHERE item.id = 1;",
+    ]

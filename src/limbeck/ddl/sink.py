@@ -134,7 +134,7 @@ class StatementTexts:
         self._literals = literals
         self._made_from: dict[str, Any] = {}
         self._made: Dialect | None = None
-        self._prepared: dict[Executable, _PreparedText] = {}
+        self._prepared: dict[Executable, SQLCompiler] = {}
 
     def of(self, statement: Statement, *, literal_binds: bool) -> Iterator[str]:
         """The SQL of a statement: one text, or one for each set of values that comes with it."""
@@ -166,36 +166,11 @@ class StatementTexts:
 
     def _filled_in(self, construct: Executable, values: Mapping[str, Any], printing: Dialect) -> str:
         """The text of a prepared statement: compiled once, and its values written in each time."""
-        prepared = self._prepared.get(construct)
-        if prepared is None:
-            prepared = self._prepared[construct] = _PreparedText.of(construct, values, printing)
-        return prepared.filled_in(values)
-
-
-class _PreparedText(NamedTuple):
-    """The text of a statement, with a marker where a value goes."""
-
-    text: str
-    markers: Mapping[str, str]
-    compiler: SQLCompiler
-
-    @classmethod
-    def of(cls, construct: Executable, names: Iterable[str], printing: Dialect) -> _PreparedText:
-        clause: Any = construct
-        compiler: SQLCompiler = clause.compile(dialect=printing)
-        marked = {name: f"limbeck value {name}" for name in names}
-        text = compiler.construct_expanded_state(marked).statement.strip()
-        return cls(text, {name: _literal(compiler, name, value) for name, value in marked.items()}, compiler)
-
-    def filled_in(self, values: Mapping[str, Any]) -> str:
-        text = self.text
-        for name, marker in self.markers.items():
-            text = text.replace(marker, _literal(self.compiler, name, values[name]))
-        return text
-
-
-def _literal(compiler: SQLCompiler, name: str, value: Any) -> str:
-    return compiler.render_literal_value(value, compiler.binds[name].type)
+        compiled = self._prepared.get(construct)
+        if compiled is None:
+            clause: Any = construct
+            compiled = self._prepared[construct] = clause.compile(dialect=printing)
+        return sqla.filled_in(compiled, values).strip()
 
 
 def terminated(sql: str, terminator: str) -> str:

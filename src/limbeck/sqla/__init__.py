@@ -109,6 +109,19 @@ def _means_none(type_: TypeEngine[Any]) -> bool:
     return type_.should_evaluate_none or isinstance(type_, TypeDecorator)
 
 
+_LITERAL = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+"""What SQLAlchemy puts where a value goes that is always written into the text (`literal_execute`)."""
+
+
+def filled_in(compiled: SQLCompiler, values: Mapping[str, Any]) -> str:
+    """The text of a compiled statement with the values that are always written into it."""
+
+    def write(found: re.Match[str]) -> str:
+        return compiled.render_literal_value(values[found[1]], compiled.binds[found[1]].type)
+
+    return _LITERAL.sub(write, compiled.string)
+
+
 def assume_standard_strings(dialect: Dialect) -> None:
     """Let a backslash in a PostgreSQL string be a backslash, if no server has been asked whether it is.
 

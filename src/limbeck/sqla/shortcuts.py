@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -43,25 +43,18 @@ def is_own_dialect(dialect: Dialect) -> bool:
 
 
 def has_listeners() -> bool:
-    """Whether somebody wants to hear of tables and of what belongs to them, or has a say in how they are written."""
-    table, *parts = _listeners()
-    return bool(
-        table.before_create
-        or table.after_create
-        or any(_has_others(each.before_parent_attach) for each in (table, *parts))
-        or any(_has_others(each.after_parent_attach) for each in (table, *parts))
-        or any(is_compiled_otherwise(kind) for kind in _WRITTEN)
-    )
+    """Whether somebody wants to hear of tables and of what belongs to them, or has a say in how they are written.
 
-
-def is_compiled_otherwise(kind: type) -> bool:
-    """Whether somebody writes things of this kind another way: `@compiles` leaves a dispatcher in their class."""
-    return "_compiler_dispatcher" in kind.__dict__
-
-
-def _has_others(listeners: Iterable[Callable[..., Any]]) -> bool:
-    """Whether there are listeners besides SQLAlchemy's own, which name constraints by a convention."""
-    return any(not listener.__module__.startswith("sqlalchemy.") for listener in listeners)
+    `@compiles` leaves a dispatcher in the class whose text it changes.
+    """
+    for each in _listeners():
+        if each.before_create or each.after_create or each.before_parent_attach:
+            return True
+        # SQLAlchemy itself listens as well: so it names constraints by a convention.
+        for listener in each.after_parent_attach:
+            if not listener.__module__.startswith("sqlalchemy."):
+                return True
+    return any("_compiler_dispatcher" in kind.__dict__ for kind in _WRITTEN)
 
 
 @cache
