@@ -1,0 +1,111 @@
+"""Connections, and engines that connect like another."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import ArgumentError
+
+T = TypeVar("T")
+
+
+def run_async(
+    connection: Connection | None, function: Callable[..., Awaitable[T]], *args: Any, **kw: Any
+) -> T:
+    """Call an async function with the async side of a connection, from the sync code it is running.
+
+    Raises ValueError if the connection has no async side.
+    """
+    if connection is None:
+        raise ValueError("`run_async` needs an async engine; a script is written without any")
+    if not connection.dialect.is_async:
+        raise ValueError(
+            f"`run_async` needs an async engine; {connection.dialect.driver!r} is not an async driver"
+        )
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.util import await_only
+
+    return await_only(function(AsyncConnection._retrieve_proxy_for_target(connection), *args, **kw))
+
+
+def fetch_one_or_none(connection: Connection, sql: str) -> Any | None:
+    """The row that a question returns, or None if the database refuses it; without the price of SQLAlchemy's errors.
+
+    Raises DBAPIError if the connection is lost.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql)
+        return cursor.fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        if connection.dialect.is_disconnect(error, connection.connection, cursor):
+            return connection.exec_driver_sql(sql).fetchone()  # raises what everybody knows
+        return None
+    finally:
+        cursor.close()
+
+
+def is_autocommit(connection: Connection) -> bool:
+    """Whether each statement on this connection is permanent at once.
+
+    `get_isolation_level()` does not say so for most drivers. The driver is asked since SQLAlchemy 2.0.43.
+    """
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return True
+    ask = getattr(connection.dialect, "detect_autocommit_setting", None)
+    try:
+        return bool(ask and ask(connection.connection.dbapi_connection))
+    except NotImplementedError:
+        return False
+
+
+def engine_apart(engine: Engine, driver: Any) -> Engine:
+    """An engine that connects as another one does, to the same place and by the same creator, but apart from its pool.
+
+    Raises SameConnection when it connects, if the creator gives the connection `driver` again instead of a new one.
+    """
+    pool = engine.pool.recreate()
+    create = pool._invoke_creator
+
+    def create_another(record: Any) -> Any:
+        made = create(record)
+        if made is driver:
+            raise SameConnection()
+        return made
+
+    pool._creator = cast(Any, create_another)
+    return Engine(pool, engine.dialect, engine.url)
+
+
+class SameConnection(Exception):
+    """A pool's creator has given a connection that is in use."""
+
+
+@contextmanager
+def connect_in_autocommit(engine: Engine, translation: Any = None) -> Iterator[Connection]:
+    """A connection on which each statement is permanent at once, where the driver can do that."""
+    with engine.connect() as connection:
+        try:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        except (ArgumentError, NotImplementedError):
+            pass
+        yield connection.execution_options(schema_translate_map=translation) if translation else connection
+
+
+def in_greenlet(function: Callable[[], T]) -> Coroutine[Any, Any, T]:
+    """Call sync code that uses an async driver, in an event loop."""
+    from sqlalchemy.util import greenlet_spawn
+
+    return greenlet_spawn(function)
+
+
+def wait_in_loop(function: Callable[[], object]) -> None:
+    """From sync code that an event loop runs, call a function that blocks, and let the loop go on meanwhile."""
+    import asyncio
+
+    from sqlalchemy.util import await_only
+
+    await_only(asyncio.to_thread(function))
