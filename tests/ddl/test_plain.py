@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
@@ -210,6 +212,7 @@ def is_equal_to_itself(made: sa.Table) -> bool:
 
 LOOKS: tuple[Callable[[Any], Any], ...] = (
     repr, str, hash, len, sa.inspect, is_equal_to_itself, lambda made: made.name, lambda made: made.schema,
+    copy.copy, copy.deepcopy, pickle.dumps, lambda made: made.to_metadata(sa.MetaData()),
     lambda made: made.c, lambda made: sa.select(made), lambda made: made.insert(), lambda made: vars(made)["name"],
 )  # fmt: skip
 
