@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from limbeck.runtime.journal.text import Kind, kind_of
+from limbeck.runtime.journal.kinds import Kind
+from limbeck.runtime.journal.text import kind_of
 
 KILL_BEFORE = "kill before"
 KILL_AFTER = "kill after"

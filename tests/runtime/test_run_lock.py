@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,19 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, QueuePool, StaticPool, create_engine, text
+from sqlalchemy import NullPool, QueuePool, StaticPool, create_engine, event, text
 from sqlalchemy.pool import Pool
 
+from limbeck import sqla
+from limbeck.ddl.mysql.lock import MySQLLock
 from limbeck.errors import InvalidSetting, RunLockBusy
 from limbeck.migration import MigrationContext
-from tests.backends.engines import connected
+from tests.backends.engines import connected, opened
 from tests.runtime.history import History, rows
 from tests.runtime.round_trips import counted
 
 RUN = """
 import sys
 from pathlib import Path
-from tests.backends.engines import connected
+from tests.backends.engines import connected, opened
 from tests.runtime.history import History
 body = "open(%r, 'w').close(); import time; time.sleep(60)" % sys.argv[3]
 history = History(Path(sys.argv[2]), "a", upgrade={"a": body})
@@ -173,3 +176,56 @@ def test_a_setting_that_means_nothing_is_refused(line: History, sqlite_url: str)
             line.run(connection, "head", lock="sometimes")
         with pytest.raises(InvalidSetting, match="lock_timeout"):
             line.run(connection, "head", lock_timeout="-1")
+
+
+# --- its session --------------------------------------------------------------------------------------------
+
+
+def test_its_session_is_encrypted_as_that_of_the_migrations_is(line: History, mariadb_url: str) -> None:
+    drivers: list[Any] = []
+    with connected(mariadb_url) as connection:
+        event.listen(connection.engine, "connect", lambda driver, _: drivers.append(driver))
+        line.run(connection, "a")
+    assert [(driver._secure, driver.ssl) for driver in drivers] == [(False, False)]
+
+
+def test_what_encrypts_a_session_of_pymysql_is_used_again() -> None:
+    lock: Any = MySQLLock.__new__(MySQLLock)
+    pretended = type("Connection", (), {"__module__": "pymysql.connections", "ctx": "made once"})
+    assert lock.session_arguments(pretended()) == {}
+    for is_encrypted, arguments in ((True, {"ssl": "made once"}), (False, {"ssl_disabled": True})):
+        pretended._secure = is_encrypted
+        assert lock.session_arguments(pretended()) == arguments
+    assert lock.session_arguments(sqlite3.connect(":memory:")) == {}
+
+
+class Told(sqlite3.Connection):
+    """What a driver makes that was given an argument more."""
+
+
+def test_a_session_apart_may_connect_with_arguments_of_its_own(sqlite_url: str) -> None:
+    with opened(sqlite_url) as engine:
+        apart = sqla.engine_apart(engine, None, {"factory": Told})
+        for one, kind in (
+            (apart, Told),
+            (engine, sqlite3.Connection),
+            (sqla.engine_apart(engine, None), sqlite3.Connection),
+        ):
+            with one.connect() as connection:
+                assert type(connection.connection.dbapi_connection) is kind
+        apart.dispose()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_but_not_where_somebody_else_says_how_to_connect(sqlite_url: str, is_first: bool) -> None:
+    asked: list[object] = []
+    with opened(sqlite_url) as engine:
+        if is_first:
+            event.listen(engine, "do_connect", lambda *found: asked.append(found))
+        apart = sqla.engine_apart(engine, None, {"factory": Told})
+        if not is_first:
+            event.listen(engine, "do_connect", lambda *found: asked.append(found))
+        with apart.connect() as connection:
+            assert type(connection.connection.dbapi_connection) is sqlite3.Connection
+        apart.dispose()
+    assert len(asked) == 1

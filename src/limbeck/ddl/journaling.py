@@ -59,7 +59,9 @@ class JournalRules:
     current_moment: str = "CURRENT_TIMESTAMP"
     """An SQL expression for the time now, as precise as the database has it."""
     notes_creations_later: bool = False
-    """Whether the last statements of a run that was killed may be missing from the journal; see `leaves_trace`."""
+    """Whether the last statements of a run that was killed may be missing from the journal; see `find_creation`."""
+    updates_tables_at_once: bool = False
+    """Whether one UPDATE can change rows of two tables, so that neither is changed without the other."""
     encloses_rebuild: bool = False
     """Whether a rebuild of a table can be one transaction that is begun before it."""
 
@@ -76,6 +78,13 @@ class JournalRules:
         """Whether each statement on a connection is permanent at once, unless a transaction is begun by hand."""
         return sqla.is_autocommit(connection)
 
+    def find_creation(self, connection: Connection, sql: str) -> str | None:
+        """The evidence of a statement that creates what is surely absent; the catalogue itself says that it has run.
+
+        None of any other statement, for which `find_evidence` is asked.
+        """
+        return None
+
     def find_evidence(self, connection: Connection, sql: str) -> str | None:
         """What the catalogue says about all that a statement is to change; None if that is not known."""
         return None
@@ -85,10 +94,6 @@ class JournalRules:
 
     def is_undone_if_refused(self, evidence: str) -> bool:
         """Whether a statement leaves nothing behind when the database refuses it; `evidence` is from before it."""
-        return False
-
-    def leaves_trace(self, sql: str, evidence: str) -> bool:
-        """Whether a statement creates what was absent, so that the catalogue itself says later that it has run."""
         return False
 
     def was_created_since(self, connection: Connection, sql: str, moment: datetime) -> bool:

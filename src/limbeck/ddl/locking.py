@@ -7,10 +7,10 @@ else and commits each statement at once, from a thread of its own: see `limbeck.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection
 
@@ -96,6 +96,10 @@ class RunLock:
     """Seconds between two calls of `keep`, so that nobody takes the session for idle, and its end is noticed."""
     has_journal: bool | None = None
     """Whether the journal's table exists, as seen when the lock was taken; None if that is not known."""
+
+    def session_arguments(self, driver: Any) -> Mapping[str, Any]:
+        """What the driver is given for the lock's session in addition; `driver` is the migration's connection."""
+        return {}
 
     def try_to_take(self, connection: Connection | None) -> bool:
         """Take the lock if it is free, without waiting."""

@@ -35,7 +35,7 @@ class ExecuteSink:
 
     def __init__(self, connection: Connection | None) -> None:
         self.connection = connection
-        self._prepared: dict[Executable, shortcuts.DriverText | None] = {}
+        self._prepared = shortcuts.PreparedStatements()
 
     def emit(self, statement: Statement) -> CursorResult[Any] | None:
         """Execute the statement and return its result.
@@ -47,19 +47,10 @@ class ExecuteSink:
             raise NotConnected()
         if isinstance(construct, PlainText):
             return connection.exec_driver_sql(construct.sql)
-        values = statement.parameters
+        values, options = statement.parameters, statement.execution_options
         if isinstance(values, Mapping) and construct.get_execution_options().get(PREPARED):
-            text = self._find_text(connection, construct)
-            if text is not None:
-                return connection.exec_driver_sql(text.sql, text.values(values))
-        return connection.execute(construct, values, execution_options=statement.execution_options)
-
-    def _find_text(self, connection: Connection, construct: Executable) -> shortcuts.DriverText | None:
-        if not shortcuts.takes_text(connection):
-            return None
-        if construct not in self._prepared:
-            self._prepared[construct] = shortcuts.driver_text(construct, connection.dialect)
-        return self._prepared[construct]
+            return self._prepared.execute(connection, construct, values, options)
+        return connection.execute(construct, values, execution_options=options)
 
 
 class PrintSink:

@@ -254,8 +254,8 @@ def run_step(
     journaling = recorder.watching(context.transactions) if recorder is not None else nullcontext()
     with context.run_watch.migration(recorder), journaling:
         require_run(step, step.migration_fn(**run_args))
-    with recorder.completing() if recorder is not None else nullcontext():
-        heads.update_to_step(step)
+    with recorder.completing() if recorder is not None else nullcontext() as other_row:
+        heads.update_to_step(step, other_row)
     for callback in context.on_version_apply_callbacks:
         callback(ctx=context, step=step.info, heads=set(heads.heads), run_args=run_args)
 

@@ -155,7 +155,8 @@ class LockSession:
 
     @contextmanager
     def _session(self) -> Iterator[Connection]:
-        engine = sqla.engine_apart(self._engine, self._driver)
+        arguments = self.lock.session_arguments(self._driver)
+        engine = sqla.engine_apart(self._engine, self._driver, arguments)
         try:
             with sqla.connect_in_autocommit(engine, self._translation) as connection:
                 yield connection

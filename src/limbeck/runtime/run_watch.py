@@ -122,7 +122,8 @@ class RunWatch:
             self._session = self._impl.find_session(connection)
             self._ticker = threading.Thread(target=self._tick, name="limbeck clock", daemon=True)
             self._ticker.start()
-        self._changed.set()
+        if self._ticker is not None:
+            self._changed.set()
 
     def _after(self, *_: object) -> None:
         if not self._is_of_others:

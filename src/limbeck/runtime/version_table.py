@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Delete,
     Executable,
@@ -42,6 +43,22 @@ class Look(NamedTuple):
     has_other: bool | None
 
 
+class OtherRow(Protocol):
+    """A row of another table that is to change together with a row of the version table.
+
+    `changes` and `conditions` are the same for each row of the table; `values` are those that their parameters have.
+    """
+
+    is_changed: bool
+
+    @property
+    def changes(self) -> Mapping[Any, Any]: ...
+    @property
+    def conditions(self) -> tuple[ColumnElement[bool], ...]: ...
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
+
 class VersionTable:
     """The version table of one migration context (VER-1 to VER-5).
 
@@ -57,6 +74,7 @@ class VersionTable:
             version_table=name, version_table_schema=schema, version_table_pk=pk
         )
         self._number = self.table.c.version_num
+        self._joint: Update | None = None
 
     def exists(self) -> bool:
         """Whether the database has the table, in its schema."""
@@ -103,34 +121,53 @@ class VersionTable:
         """Delete all rows."""
         self._impl._exec(self.table.delete())
 
-    def apply(self, changes: RowChanges) -> None:
+    def apply(self, changes: RowChanges, other: OtherRow | None = None) -> None:
         """Delete, insert and update rows, and see to it that each row was there once (VER-12, VER-13).
 
-        Raises RowCountMismatch if not.
+        An update changes the `other` row as well, and notes it there. Raises RowCountMismatch if not.
         """
         for revision in changes.delete:
             self.delete(revision)
         for revision in changes.insert:
             self.insert(revision)
         for old, new in changes.update:
-            self.update(old, new)
+            self.update(old, new, other)
 
     def insert(self, revision: str) -> None:
         """Add a row (VER-12)."""
         log.debug("inserting %s into %s", revision, self.table.name)
         self._impl._exec(self._insert, multiparams={NEW: revision})
 
-    def update(self, old: str, new: str) -> None:
+    def update(self, old: str, new: str, other: OtherRow | None = None) -> None:
         """Let a row name another revision."""
         log.debug("updating %s to %s in %s", old, new, self.table.name)
-        self._change_one(self._update, old, new)
+        if other is None or not self._update_both(old, new, other):
+            self._change_one(self._update, old, new)
 
     def delete(self, revision: str) -> None:
         """Take a row out."""
         log.debug("deleting %s from %s", revision, self.table.name)
         self._change_one(self._delete, revision, None)
 
+    def _update_both(self, old: str, new: str, other: OtherRow) -> bool:
+        """Update a row and the `other` one in one statement; False if one of them is not there.
+
+        They are counted together: a third one means that the first was there more than once.
+        """
+        result = self._impl._exec(self._joint_update(other), multiparams={OLD: old, NEW: new, **other.values})
+        assert result is not None, "a script has no other row"
+        if result.rowcount > 2:
+            raise RowCountMismatch(table=self.table.name, old=old, new=new, found=result.rowcount - 1)
+        other.is_changed = result.rowcount > 0
+        return other.is_changed
+
     # Each step changes rows, so these are made once.
+
+    def _joint_update(self, other: OtherRow) -> Update:
+        if self._joint is None:
+            statement = self.table.update().values({self._number: self._value(NEW), **other.changes})
+            self._joint = self._prepared(statement.where(self._number == self._value(OLD), *other.conditions))
+        return self._joint
 
     @cached_property
     def _insert(self) -> Insert:
@@ -272,8 +309,11 @@ class HeadMaintainer:
         self.context = context
         self.heads: set[str] = set(heads)
 
-    def update_to_step(self, step: MovingStep) -> None:
-        """Change the rows as the step demands: they stay the newest of what is applied (GRA-40, VER-10)."""
+    def update_to_step(self, step: MovingStep, other: OtherRow | None = None) -> None:
+        """Change the rows as the step demands: they stay the newest of what is applied (GRA-40, VER-10).
+
+        The `other` row is changed in the same statement if it is one that updates.
+        """
         changes = row_changes(step.revision_map.graph, step.move, frozenset(self.heads))
-        self.context.rows.apply(changes)
+        self.context.rows.apply(changes, other)
         self.heads = set(changes.after)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import ArgumentError
 
 T = TypeVar("T")
@@ -62,22 +64,40 @@ def is_autocommit(connection: Connection) -> bool:
         return False
 
 
-def engine_apart(engine: Engine, driver: Any) -> Engine:
+def engine_apart(engine: Engine, driver: Any, arguments: Mapping[str, Any] | None = None) -> Engine:
     """An engine that connects as another one does, to the same place and by the same creator, but apart from its pool.
 
+    The driver gets `arguments` in addition, unless somebody else has a say in how that engine connects.
     Raises SameConnection when it connects, if the creator gives the connection `driver` again instead of a new one.
     """
     pool = engine.pool.recreate()
     create = pool._invoke_creator
+    if arguments and not engine.dialect.dispatch.do_connect:
+        event.listen(engine, "do_connect", _connect_with_more)
 
     def create_another(record: Any) -> Any:
-        made = create(record)
+        token = _more_arguments.set(arguments)
+        try:
+            made = create(record)
+        finally:
+            _more_arguments.reset(token)
         if made is driver:
             raise SameConnection()
         return made
 
     pool._creator = cast(Any, create_another)
     return Engine(pool, engine.dialect, engine.url)
+
+
+_more_arguments: ContextVar[Mapping[str, Any] | None] = ContextVar("more arguments", default=None)
+"""What the driver gets in addition while an engine apart connects; its dialect is that of the engine it is like."""
+
+
+def _connect_with_more(dialect: Dialect, _: Any, args: Any, arguments: Mapping[str, Any]) -> Any:
+    more = _more_arguments.get()
+    if not more or len(dialect.dispatch.do_connect) > 1:
+        return None
+    return dialect.connect(*args, **{**arguments, **more})
 
 
 class SameConnection(Exception):

@@ -10,6 +10,8 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    CursorResult,
+    Executable,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -77,7 +79,37 @@ def takes_text(connection: Connection) -> bool:
     )
 
 
-class DriverText(NamedTuple):
+class PreparedStatements:
+    """Statements that come again and again, each time with other values; each is compiled once.
+
+    Where nobody sees the difference, and the values need nothing but to be handed on, the driver gets the text.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[Executable, _DriverText | None] = {}
+
+    def execute(
+        self,
+        connection: Connection,
+        construct: Executable,
+        values: Mapping[str, Any],
+        execution_options: Any = None,
+    ) -> CursorResult[Any]:
+        """Execute one with its values; they have the same names each time."""
+        text = self._find_text(connection, construct, values) if takes_text(connection) else None
+        if text is None:
+            return connection.execute(construct, values, execution_options=execution_options)
+        return connection.exec_driver_sql(text.sql, text.values(values))
+
+    def _find_text(
+        self, connection: Connection, construct: Executable, values: Mapping[str, Any]
+    ) -> _DriverText | None:
+        if construct not in self._texts:
+            self._texts[construct] = _driver_text(construct, connection.dialect, list(values))
+        return self._texts[construct]
+
+
+class _DriverText(NamedTuple):
     """A statement as text for a driver, with the names of its values in their order, or None if they go by name."""
 
     sql: str
@@ -88,12 +120,12 @@ class DriverText(NamedTuple):
         return given if self.names is None else tuple([given[name] for name in self.names])
 
 
-def driver_text(construct: Any, dialect: Dialect) -> DriverText | None:
+def _driver_text(construct: Any, dialect: Dialect, names: list[str]) -> _DriverText | None:
     """The text of a statement, if its values need nothing but to be handed on."""
-    compiled = construct.compile(dialect=dialect)
+    compiled = construct.compile(dialect=dialect, column_keys=names)
     if dialect.bind_typing is BindTyping.SETINPUTSIZES or compiled._bind_processors:
         return None
-    return DriverText(compiled.string, tuple(compiled.positiontup) if compiled.positional else None)
+    return _DriverText(compiled.string, tuple(compiled.positiontup) if compiled.positional else None)
 
 
 def has_options(item: SchemaItem) -> bool:

@@ -176,7 +176,7 @@ def columns(connection: sa.Connection, table: str) -> list[tuple[str, str | None
     """Names and comments; MariaDB is asked itself, for reflection trips over backticks there."""
     if connection.dialect.name in ("mysql", "mariadb"):
         question = (
-            "SELECT column_name, nullif(column_comment, '') FROM information_schema.columns "
+            "SELECT column_name, if(length(column_comment), column_comment, NULL) FROM information_schema.columns "
             "WHERE table_schema = database() AND table_name = :name ORDER BY ordinal_position"
         )
         return [tuple(row) for row in connection.execute(sa.text(question), {"name": table})]

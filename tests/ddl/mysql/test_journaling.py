@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection
 
 from limbeck.ddl.journaling import Outcome
-from limbeck.ddl.mysql import journaling
+from limbeck.ddl.mysql import creations, journaling
 from limbeck.ddl.mysql.known import KnownObjects
 from tests.backends.engines import connected
 
@@ -242,8 +243,7 @@ UNTRACED = (
 @pytest.mark.parametrize("statement", TRACED)
 def test_a_creation_is_found_later(connection: Connection, known: KnownObjects, statement: str) -> None:
     moment = connection.exec_driver_sql("SELECT NOW(6)").scalar_one()
-    evidence = find_evidence(connection, statement, known)
-    assert journaling.leaves_trace(statement, str(evidence))
+    assert creations.find_new(connection, statement, known) is not None
     assert not journaling.was_created_since(connection, statement, moment)
     run(connection, statement)
     assert journaling.was_created_since(connection, statement, moment)
@@ -255,8 +255,7 @@ def test_what_else_a_statement_does_is_not(
     connection: Connection, known: KnownObjects, statement: str
 ) -> None:
     moment = connection.exec_driver_sql("SELECT NOW(6)").scalar_one()
-    evidence = find_evidence(connection, statement, known)
-    assert not journaling.leaves_trace(statement, str(evidence))
+    assert creations.find_new(connection, statement, known) is None
     run(connection, statement)
     assert not journaling.was_created_since(connection, statement, moment)
 
@@ -268,4 +267,22 @@ def test_dropping_an_index_of_a_new_table_is_no_creation(connection: Connection,
 
 def test_what_is_there_already_leaves_no_trace(connection: Connection, known: KnownObjects) -> None:
     for statement in ("CREATE TABLE book (id INT)", "CREATE INDEX ix_old ON book (title)"):
-        assert not journaling.leaves_trace(statement, str(find_evidence(connection, statement, known)))
+        assert creations.find_new(connection, statement, known) is None
+
+
+@pytest.mark.parametrize("statement", TRACED)
+def test_the_evidence_of_a_creation_is_the_same_whoever_is_asked(
+    connection: Connection, known: KnownObjects, statement: str
+) -> None:
+    assert creations.find_new(connection, statement, copy.deepcopy(known)) == find_evidence(
+        connection, statement, known
+    )
+
+
+def test_an_index_that_a_creation_has_made_is_not_taken_for_absent(
+    connection: Connection, known: KnownObjects
+) -> None:
+    assert creations.find_new(connection, "CREATE TABLE another (id INT, INDEX `a%%b` (id))", known)
+    assert creations.find_new(connection, "CREATE INDEX `a%%b` ON another (id)", known) is None
+    assert creations.find_new(connection, "CREATE INDEX ix ON another (id)", known)
+    assert creations.find_new(connection, "CREATE INDEX IX ON another (id)", known) is None

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from limbeck.errors import FinishedStatementEdited
-from limbeck.runtime.journal import text
+from limbeck.runtime.journal import digests
 from limbeck.runtime.journal.replay import Replay
 from limbeck.runtime.journal.table import BLOCK, DONE, READ, Entry
 
 
 def done(position: int, sql: str, values: object = None, state: str = DONE) -> Entry:
-    return Entry(position, state, text.digest(sql, values), sql)
+    return Entry(position, state, digests.digest(sql, values), sql)
 
 
 def answer(number: int, after: int, sql: str) -> Entry:
-    return Entry(-number, READ, text.digest(sql, None), sql, evidence=str(after), returned="{}")
+    return Entry(-number, READ, digests.digest(sql, None), sql, evidence=str(after), returned="{}")
 
 
 def replay(*entries: Entry, answers: tuple[Entry, ...] = (), is_edited: bool = False) -> Replay:
@@ -23,7 +23,7 @@ def replay(*entries: Entry, answers: tuple[Entry, ...] = (), is_edited: bool = F
 
 
 def meet(some: Replay, sql: str, values: object = None, *, values_may_differ: bool = False) -> int | None:
-    found = some.meet(text.digest(sql, values), sql, values_may_differ=values_may_differ)
+    found = some.meet(digests.digest(sql, values), sql, values_may_differ=values_may_differ)
     return None if found is None else found.position
 
 
@@ -77,14 +77,14 @@ def test_a_finished_statement_that_is_gone_from_the_file_is_refused() -> None:
 
 def test_an_edited_file_may_ask_other_questions() -> None:
     some = replay(done(1, "A"), answers=(answer(1, 0, "Q"),), is_edited=True)
-    assert some.answer(text.digest("R", None)) is None
+    assert some.answer(digests.digest("R", None)) is None
     assert meet(some, "A") == 1
 
 
 def test_a_question_gets_the_answer_of_its_place() -> None:
     first, second = answer(1, 0, "Q"), answer(2, 1, "Q")
     some = replay(done(1, "A"), done(2, "B"), answers=(first, second))
-    digest = text.digest("Q", None)
+    digest = digests.digest("Q", None)
     assert some.answer(digest) == first
     assert some.answer(digest) is None
     assert meet(some, "A") == 1
@@ -96,8 +96,8 @@ def test_a_question_gets_the_answer_of_its_place() -> None:
 def test_answers_of_a_place_that_was_passed_are_forgotten() -> None:
     some = replay(done(1, "A"), done(2, "B"), answers=(answer(1, 0, "Q"), answer(2, 1, "R")))
     assert meet(some, "B") == 2
-    assert some.answer(text.digest("Q", None)) is None
-    assert some.answer(text.digest("R", None)) is None
+    assert some.answer(digests.digest("Q", None)) is None
+    assert some.answer(digests.digest("R", None)) is None
 
 
 def test_a_block_is_passed_as_a_whole() -> None:
@@ -113,5 +113,5 @@ def test_a_block_is_passed_as_a_whole() -> None:
 def test_a_block_without_an_end_is_not_finished() -> None:
     some = replay(done(1, "begin", state=BLOCK), done(2, "A"))
     meet(some, "begin")
-    assert not some.pass_block(text.digest("end", None))
+    assert not some.pass_block(digests.digest("end", None))
     assert not some

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
-from limbeck.errors import CreationUndecided, FinishedStatementEdited, StatementUndecided, UnfinishedRevision
+from limbeck.errors import (
+    CreationUndecided,
+    FinishedStatementEdited,
+    RowCountMismatch,
+    StatementUndecided,
+    UnfinishedRevision,
+)
 from limbeck.runtime.journal.table import JournalTable, Passage
 from limbeck.runtime.migration import MigrationContext
 from tests.backends.engines import connected
@@ -436,3 +443,63 @@ def test_creations_are_written_down_in_groups(tmp_path: Path, mariadb_url: str) 
     # Before the first; after 20; after 10 more, because of the question; with its answer; after 20 more.
     assert places == [0, 21, 32, 33, 55]
     assert changes[34] == "CREATE TABLE x"
+
+
+# --- the end of a revision ----------------------------------------------------------------------------------
+
+
+def sent_by(url: str, history: History, target: str) -> list[str]:
+    """The statements of a run that change the version table or the journal, without their values."""
+    sent: list[str] = []
+    with connected(url) as connection:
+        event.listen(connection, "after_cursor_execute", lambda *found: sent.append(found[2]))
+        history.run(connection, target)
+    return [re.split(r" \(| SET | WHERE ", one)[0] for one in sent if "alembic_version" in one]
+
+
+def test_a_revision_ends_in_the_statement_that_moves_the_row(tmp_path: Path, mariadb_url: str) -> None:
+    another = CREATE.replace("'t'", "'u'")
+    history = History(tmp_path / "m", LINE, upgrade={"a": CREATE, "b": another})
+    upgrade(history, mariadb_url)
+    assert sent_by(mariadb_url, history, "b")[-2:] == [
+        "INSERT INTO alembic_version_journal",
+        "UPDATE alembic_version, alembic_version_journal",
+    ]
+    assert rows(mariadb_url) == ("b",)
+    with connected(mariadb_url) as connection:
+        assert past(connection) == [("b", "upgrade", "done"), ("a", "upgrade", "done")]
+        assert unfinished(connection) == []
+
+
+def test_its_statements_go_as_well(tmp_path: Path, mariadb_url: str) -> None:
+    history = History(tmp_path / "m", LINE, upgrade={"a": CREATE, "b": RIGHT})
+    upgrade(history, mariadb_url)
+    assert sent_by(mariadb_url, history, "b")[-2:] == [
+        "UPDATE alembic_version, alembic_version_journal",
+        "DELETE FROM alembic_version_journal",
+    ]
+    assert content(mariadb_url, "SELECT position, state FROM alembic_version_journal") == [(0, "done")] * 2
+
+
+def test_a_row_that_is_there_twice_stops_it(tmp_path: Path, mariadb_url: str) -> None:
+    """VER-13"""
+    history = History(tmp_path / "m", LINE, upgrade={"b": CREATE})
+    with connected(mariadb_url) as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('a'), ('a')"))
+        connection.commit()
+    with pytest.raises(RowCountMismatch, match="updating 'a' to 'b' in 'alembic_version'; 2 found"):
+        upgrade(history, mariadb_url, "b")
+    assert rows(mariadb_url) == ("a", "a")
+    with connected(mariadb_url) as connection:
+        (passage,) = unfinished(connection)
+    assert [(one.position, one.state) for one in passage.entries] == [(1, "done")]
+
+
+def test_the_row_moves_although_somebody_has_emptied_the_journal(tmp_path: Path, mariadb_url: str) -> None:
+    empty = 'op.get_bind().exec_driver_sql("DELETE FROM alembic_version_journal")'
+    history = History(tmp_path / "m", LINE, upgrade={"a": CREATE, "b": f"{INDEX}\n{empty}"})
+    upgrade(history, mariadb_url, "b")
+    assert rows(mariadb_url) == ("b",)
+    with connected(mariadb_url) as connection:
+        assert unfinished(connection) == []

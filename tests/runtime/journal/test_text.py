@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from limbeck.runtime.journal import text
-from limbeck.runtime.journal.text import Kind
+from limbeck.runtime.journal import digests, text
+from limbeck.runtime.journal.kinds import Kind
 
 STATEMENTS = {
     Kind.AGAIN: (
@@ -133,16 +133,16 @@ def test_the_table_that_a_statement_changes_is_found(sql: str, table: str | None
 
 
 def test_statements_are_told_apart_by_text_and_by_values() -> None:
-    one = text.digest("UPDATE book SET pages = %(n)s", {"n": 1})
-    assert one == text.digest("UPDATE  book\n SET pages = %(n)s;", {"n": 1})
-    assert one != text.digest("UPDATE book SET pages = %(n)s", {"n": 2})
-    assert text.is_same_text(one, text.digest("UPDATE book SET pages = %(n)s", {"n": 2}))
-    assert not text.is_same_text(one, text.digest("UPDATE book SET title = %(n)s", {"n": 1}))
-    assert text.digest("SELECT '100%%'", None) == text.digest("SELECT '100%'", {})
+    one = digests.digest("UPDATE book SET pages = %(n)s", {"n": 1})
+    assert one == digests.digest("UPDATE  book\n SET pages = %(n)s;", {"n": 1})
+    assert one != digests.digest("UPDATE book SET pages = %(n)s", {"n": 2})
+    assert digests.is_same_text(one, digests.digest("UPDATE book SET pages = %(n)s", {"n": 2}))
+    assert not digests.is_same_text(one, digests.digest("UPDATE book SET title = %(n)s", {"n": 1}))
+    assert digests.digest("SELECT '100%%'", None) == digests.digest("SELECT '100%'", {})
 
 
 def test_a_table_that_is_dropped_beside_the_plan_is_seen() -> None:
-    plan = {text.normalized("DROP TABLE book")}
+    plan = {digests.normalized("DROP TABLE book")}
     assert text.is_table_dropped("DROP TABLE _alembic_tmp_book", but=plan)
     assert not text.is_table_dropped("\nDROP TABLE book", but=plan)
     assert not text.is_table_dropped("DROP INDEX ix", but=plan)

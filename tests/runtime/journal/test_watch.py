@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
-from limbeck.runtime.journal import text
+from limbeck.runtime.journal import digests
 from limbeck.runtime.journal.table import Entry
 from tests.backends.engines import connected
 from tests.runtime.history import History, rows
@@ -75,9 +75,9 @@ def test_a_commit_writes_what_was_done_before_it(tmp_path: Path, postgresql_url:
     entries = kept(postgresql_url)
     assert [(one.position, one.state, one.rows) for one in entries[1:3]] == [(2, "done", 2), (3, "done", 1)]
     assert [one.position for one in entries] == [1, 2, 3, 4]
-    assert entries[0].digest == text.digest(entries[0].statement, None)
-    assert text.is_same_text(entries[1].digest, text.digest(entries[1].statement, None))
-    assert entries[1].digest != text.digest(entries[1].statement, None)
+    assert entries[0].digest == digests.digest(entries[0].statement, None)
+    assert digests.is_same_text(entries[1].digest, digests.digest(entries[1].statement, None))
+    assert entries[1].digest != digests.digest(entries[1].statement, None)
     assert entries[2].returned is not None
     upgrade(edit(history, WRONG, "pass"), postgresql_url)
     assert content(postgresql_url) == [(1, "a"), (2, "b"), (3, "c")]

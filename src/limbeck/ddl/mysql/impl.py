@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -83,7 +84,7 @@ class MySQLImpl(DefaultImpl):
     current_moment = "CURRENT_TIMESTAMP(6)"
     type_arg_extract = (r"character set ([\w\-_]+)", r"collate ([\w\-_]+)")
     notes_creations_later = True
-    _known: KnownObjects | None = None
+    updates_tables_at_once = True
 
     def counted_key(self, type_: str) -> str | None:
         """AUTO_INCREMENT."""
@@ -218,19 +219,27 @@ class MySQLImpl(DefaultImpl):
 
     # --- the journal --------------------------------------------------------------------------------------
 
+    @cached_property
+    def _known(self) -> KnownObjects:
+        from limbeck.ddl.mysql.known import KnownObjects
+
+        return KnownObjects()
+
+    def find_creation(self, connection: Connection, sql: str) -> str | None:
+        """See `limbeck.ddl.mysql.creations`."""
+        from limbeck.ddl.mysql import creations
+
+        return creations.find_new(connection, sql, self._known)
+
     def find_evidence(self, connection: Connection, sql: str) -> str | None:
         """See `limbeck.ddl.mysql.journaling`."""
         from limbeck.ddl.mysql import journaling
-        from limbeck.ddl.mysql.known import KnownObjects
 
-        if self._known is None:
-            self._known = KnownObjects()
         return journaling.find_evidence(connection, sql, self._known)
 
     def forget_catalogue(self) -> None:
         """See `limbeck.ddl.mysql.known`."""
-        if self._known is not None:
-            self._known.forget()
+        self._known.forget()
 
     def is_undone_if_refused(self, evidence: str) -> bool:
         """See `limbeck.ddl.mysql.journaling`."""
@@ -243,12 +252,6 @@ class MySQLImpl(DefaultImpl):
         from limbeck.ddl.mysql import journaling
 
         return journaling.settle(connection, sql, evidence)
-
-    def leaves_trace(self, sql: str, evidence: str) -> bool:
-        """See `limbeck.ddl.mysql.journaling`."""
-        from limbeck.ddl.mysql import journaling
-
-        return journaling.leaves_trace(sql, evidence)
 
     def was_created_since(self, connection: Connection, sql: str, moment: datetime) -> bool:
         """See `limbeck.ddl.mysql.journaling`."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from limbeck import sqla
 from limbeck.ddl.journaling import Outcome, Settlement
+from limbeck.ddl.mysql.creations import find_creation
 from limbeck.ddl.mysql.known import KnownObjects, plain_name
 
 _NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
@@ -35,12 +36,6 @@ _RENAMED = re.compile(
     rf"\bRENAME\s+(?:TO\s+|AS\s+)?(?!COLUMN\b|INDEX\b|KEY\b)(?P<name>{_OBJECT})\s*\Z", _FLAGS
 )
 _RENAME = re.compile(rf"{_LEAD}RENAME\s+TABLES?\s+(?P<pairs>.*)\Z", _FLAGS)
-_CREATION = re.compile(
-    rf"{_LEAD}CREATE\s+(?:TABLE\s+(?P<table>{_NAME})\s*\(|(?:UNIQUE\s+)?INDEX\s+(?P<index>{_NAME})"
-    rf"\s+ON\s+(?P<indexed>{_NAME})\s*\()",
-    _FLAGS,
-)
-_MORE = re.compile(r"\b(?:PARTITION|SELECT|LIKE)\b", re.IGNORECASE)
 _INDEX = re.compile(
     rf"{_LEAD}(?:(?P<creates>CREATE)\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+|FULLTEXT\s+|SPATIAL\s+)?|DROP\s+)INDEX\s+"
     rf"{_IF}(?P<index>{_NAME})(?:\s+USING\s+\w+)?\s+ON\s+(?P<name>{_OBJECT})",
@@ -106,33 +101,15 @@ def is_undone_if_refused(evidence: str) -> bool:
     return bool(before) and not any(before.values())
 
 
-def leaves_trace(sql: str, evidence: str) -> bool:
-    """Whether a statement creates a table, or an index on one, that is absent, and nothing else."""
-    return is_undone_if_refused(evidence) and _find_creation(sql) is not None
-
-
 def was_created_since(connection: Connection, sql: str, moment: datetime) -> bool:
     """Whether the table or index that a statement creates is there, and the table is not older than that moment."""
-    found = _find_creation(sql)
+    found = find_creation(sql)
     if found is None:
         return False
     table, index = found
     if not _is_table_from(connection, table, moment - UNCERTAINTY):
         return False
     return index is None or _has_index(connection, table, index)
-
-
-def _find_creation(sql: str) -> tuple[str, str | None] | None:
-    """The table that a statement creates, or the table and the index.
-
-    Not if it may create more than that, or replace what is there. Of a view the server does not say when it was
-    created, of a partitioned table not in each release.
-    """
-    found = _CREATION.match(sql.replace("%%", "%"))
-    if found is None or _MORE.search(found.string, found.end()) is not None:
-        return None
-    table, index = found["table"] or found["indexed"], found["index"]
-    return (table, index) if plain_name(table) and (index is None or plain_name(index)) else None
 
 
 def _is_table_from(connection: Connection, table: str, moment: datetime) -> bool:

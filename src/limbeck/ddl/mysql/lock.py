@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, text
@@ -39,6 +40,10 @@ class MySQLLock(RunLock):
     def heartbeat(self) -> float:  # type: ignore[override]  # it is known only later
         """That of the lease, if one is used."""
         return self._lease.heartbeat if self._is_cluster else RunLock.heartbeat
+
+    def session_arguments(self, driver: Any) -> Mapping[str, Any]:
+        """Encrypted as the first session is, or not: to find that out once more takes long."""
+        return _encryption_like(driver)
 
     def try_to_take(self, connection: Connection | None) -> bool:
         """Take it, unless somebody has it, or has a lease because no session could be had for a lock."""
@@ -112,6 +117,18 @@ class MySQLLease(Lease):
 def lock_name(claim: Claim) -> str:
     """The name of the lock. They are shared by all databases of a server, and have at most 64 characters."""
     return f"limbeck:{claim.digest.hex()[:48]}"
+
+
+def _encryption_like(driver: Any) -> Mapping[str, Any]:
+    """The arguments by which PyMySQL encrypts as a connection of its does; none for other drivers.
+
+    Without any, it gets ready to encrypt before it knows whether the server can, and reads all certificates of
+    the system for that.
+    """
+    is_encrypted = getattr(driver, "_secure", None)
+    if type(driver).__module__ != "pymysql.connections" or not isinstance(is_encrypted, bool):
+        return {}
+    return {"ssl": driver.ctx} if is_encrypted else {"ssl_disabled": True}
 
 
 def _is_cluster(connection: Connection) -> bool:

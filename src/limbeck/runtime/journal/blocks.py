@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.runtime.journal import text
+from limbeck.runtime.journal import digests
 from limbeck.runtime.journal.replay import Replay
 from limbeck.runtime.journal.table import BLOCK, Entry, JournalTable
 from limbeck.runtime.journal.writer import PassageWriter
@@ -38,12 +37,6 @@ class BlockRecorder:
         self._replay = replay
         self._end_statement = end_statement
         self._begun: Entry | None = None
-        self._is_inside = False
-
-    @property
-    def is_inside(self) -> bool:
-        """Whether a block runs now."""
-        return self._is_inside
 
     def run_block(self, table: str, rebuild: Callable[[], None]) -> None:
         """Rebuild a table, or do what is left of it: what the table looks like is not asked in the middle."""
@@ -52,21 +45,21 @@ class BlockRecorder:
         found = self._replay.meet(begin.digest, begin.statement, values_may_differ=False)
         if found is not None and self._is_undone(found, end):
             found = None
-        self._is_inside = True
+        self._writer.is_in_block = True
         try:
             if found is None:
                 self._run(begin, end, rebuild)
             else:
                 self._finish(found, end, rebuild)
         finally:
-            self._is_inside = False
+            self._writer.is_in_block = False
         self._begun = None
 
     def note_plan(self, statements: Callable[[], list[str]]) -> None:
         """Called before the first statement of a block that is not one transaction: what it is going to do."""
         begin = self._begun
         if begin is not None and not self._impl.undoes_ddl:
-            self._begun = self._note(replace(begin, evidence=json.dumps(statements())))
+            self._begun = self._note(begin._replace(evidence=json.dumps(statements())))
 
     def forget_block(self) -> None:
         """What the block has done so far is undone, so that it begins anew next time."""
@@ -97,8 +90,10 @@ class BlockRecorder:
 
     def _is_undone(self, begin: Entry, end: Entry) -> bool:
         """Whether a failed block has dropped its new table again, although the journal was not told in time."""
+        from limbeck.runtime.journal import text
+
         entries = self._replay.left_of_block(end.digest)
-        plan = {text.normalized(sql) for sql in json.loads(begin.evidence or "[]")}
+        plan = {digests.normalized(sql) for sql in json.loads(begin.evidence or "[]")}
         if not plan or not any(text.is_table_dropped(one.statement, but=plan) for one in entries):
             return False
         self._writer.remove([begin.position, *(one.position for one in entries)])
@@ -129,7 +124,7 @@ class BlockRecorder:
             writer.is_in_transaction = False
 
     def _note(self, entry: Entry) -> Entry:
-        entry = replace(entry, position=self._writer.next_position())
+        entry = entry._replace(position=self._writer.next_position())
         self._writer.note_done(entry)
         if self._impl.undoes_ddl and not self._writer.is_permanent_at_once:
             self._writer.keep(entry)
@@ -141,5 +136,5 @@ class BlockRecorder:
 def _entries_of(table: str) -> tuple[Entry, Entry]:
     """What stands for the beginning and for the end of a block."""
     names = (f"rebuild of table {table}", f"end of the rebuild of table {table}")
-    begin, end = (Entry(0, BLOCK, text.digest(name, None), name) for name in names)
+    begin, end = (Entry(0, BLOCK, digests.digest(name, None), name) for name in names)
     return begin, end

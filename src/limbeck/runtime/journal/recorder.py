@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from limbeck import sqla
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import CreationUndecided
-from limbeck.runtime.journal import results, text
-from limbeck.runtime.journal.blocks import BlockRecorder
+from limbeck.runtime.journal import digests, results
+from limbeck.runtime.journal.kinds import Kind, kind_of_plain
 from limbeck.runtime.journal.replay import Replay
 from limbeck.runtime.journal.settling import (
     has_left_nothing,
@@ -21,10 +22,12 @@ from limbeck.runtime.journal.settling import (
     settle_passage,
     undecided,
 )
-from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, READ, Entry, JournalTable
-from limbeck.runtime.journal.text import Kind
+from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, READ, Entry, JournalTable, PassageEnd
 from limbeck.runtime.journal.watch import Leftover, PlainStatement
 from limbeck.runtime.journal.writer import PassageWriter
+
+if TYPE_CHECKING:
+    from limbeck.runtime.journal.blocks import BlockRecorder
 
 REFUSED = "SELECT 1 FROM limbeck_is_never_there"
 """What is sent instead of a question that the database had refused the first time, for want of what it asks about."""
@@ -80,14 +83,23 @@ class StepRecorder:
         self._replay = Replay(
             settled.entries, passage.answers, revision=passage.revision, is_edited=is_edited
         )
-        self.blocks = BlockRecorder(impl, connection, table, writer, self._replay, self._begin_block)
+        self._table = table
+
+    @cached_property
+    def blocks(self) -> BlockRecorder:
+        """The journal of the batch blocks in it."""
+        from limbeck.runtime.journal.blocks import BlockRecorder
+
+        return BlockRecorder(
+            self._impl, self._connection, self._table, self._writer, self._replay, self._begin_block
+        )
 
     # --- what was seen before this was made -----------------------------------------------------------------
 
     def take_over(self, statements: Iterable[PlainStatement], *, last_position: int) -> None:
         """Changes in the transaction that is open, and the last position that one has had, if it failed or not."""
         for one in statements:
-            digest = text.digest_with(one.statement, one.values)
+            digest = digests.digest_with(one.statement, one.values)
             returned = results.keep_key(one.key)
             entry = Entry(one.position, DONE, digest, one.statement, rows=_count(one.rows), returned=returned)
             self._writer.note_done(entry)
@@ -96,7 +108,7 @@ class StepRecorder:
 
     def take_over_running(self, one: PlainStatement) -> None:
         """A change in the transaction that is open, which has been executed just now."""
-        entry = Entry(one.position, BEGUN, text.digest_with(one.statement, one.values), one.statement)
+        entry = Entry(one.position, BEGUN, digests.digest_with(one.statement, one.values), one.statement)
         self._now = _Now(entry)
 
     # --- before a statement -------------------------------------------------------------------------------
@@ -116,7 +128,7 @@ class StepRecorder:
         self._give_up_now()
         sqla.forget_given(context)
         kind = self._kind_of(statement)
-        digest = text.digest(statement, parameters)
+        digest = digests.digest(statement, parameters)
         if kind is Kind.AGAIN:
             return self._ask(statement, parameters, digest, executemany)
         self._is_autocommit = is_autocommit = self._writer.is_permanent_at_once
@@ -158,6 +170,12 @@ class StepRecorder:
         return True
 
     def _kind_of(self, statement: str) -> Kind:
+        kind = None if self._temporary else kind_of_plain(statement)
+        return self._kind_of_other(statement) if kind is None else kind
+
+    def _kind_of_other(self, statement: str) -> Kind:
+        from limbeck.runtime.journal import text
+
         if text.is_commit(statement):
             self._writer.flush()
         begins = text.begins_transaction(statement)
@@ -174,6 +192,8 @@ class StepRecorder:
 
     def _ask(self, statement: str, parameters: Any, digest: str, executemany: bool) -> tuple[str, Any]:
         """A question gets the answer of the first time, if it was asked before what is done already."""
+        from limbeck.runtime.journal import text
+
         if not text.is_answer(statement):
             self._impl.forget_catalogue()
             return statement, parameters
@@ -209,11 +229,13 @@ class StepRecorder:
                 now.is_enclosed = True
             return
         with writer.at_work():
-            evidence = self._impl.find_evidence(self._connection, sql)
-        now.entry = replace(now.entry, evidence=evidence)
-        if self._can_defer(now.entry):
+            evidence = self._impl.find_creation(self._connection, sql) if writer.can_defer else None
+            now.is_deferred = evidence is not None
+            if evidence is None:
+                evidence = self._impl.find_evidence(self._connection, sql)
+        now.entry = now.entry._replace(evidence=evidence)
+        if now.is_deferred:
             writer.begin()
-            now.is_deferred = True
             return
         writer.write_deferred()
         if evidence is None:
@@ -224,11 +246,6 @@ class StepRecorder:
             now.is_enclosed = True
         writer.write(now.entry)
         now.is_written = True
-
-    def _can_defer(self, entry: Entry) -> bool:
-        if entry.evidence is None or self.blocks.is_inside or not self._writer.can_defer:
-            return False
-        return self._impl.leaves_trace(entry.statement, entry.evidence)
 
     def _begin_block(self) -> None:
         """A batch block is about to run, which is written down as it is carried out."""
@@ -271,21 +288,23 @@ class StepRecorder:
             if not now.is_question:
                 writer.place = now.entry.position
             return
+        if now.is_deferred:
+            entry = now.entry._replace(state=DONE)
+            writer.note_done(entry)
+            writer.defer(entry)
+            return
         returned = results.keep(cursor, context)
         if now.is_question:
             if results.has_rows(returned):
-                writer.keep_answer(replace(now.entry, returned=returned))
+                writer.keep_answer(now.entry._replace(returned=returned))
             return
-        entry = replace(
-            now.entry, state=DONE, rows=_count(getattr(cursor, "rowcount", None)), returned=returned
-        )
+        rows = _count(getattr(cursor, "rowcount", None))
+        entry = now.entry._replace(state=DONE, rows=rows, returned=returned)
         writer.note_done(entry)
         if not now.is_direct:
             writer.keep(entry)
             return
-        if now.is_deferred:
-            writer.defer(replace(now.entry, state=DONE))
-        elif not now.is_written:
+        if not now.is_written:
             writer.write(entry)
         elif not _goes_without_saying(entry):
             writer.update(entry)
@@ -316,11 +335,11 @@ class StepRecorder:
         if is_undone_if_refused(self._impl, now.entry):
             self._writer.remove([now.entry.position])
         else:
-            self._writer.update(replace(now.entry, state=DOUBTFUL))
+            self._writer.update(now.entry._replace(state=DOUBTFUL))
 
     # --- the end ------------------------------------------------------------------------------------------
 
-    def completing(self) -> AbstractContextManager[None]:
+    def completing(self) -> AbstractContextManager[PassageEnd | None]:
         """Around the change of the version table: with it, the statements go from the journal."""
         return self._writer.completing()
 

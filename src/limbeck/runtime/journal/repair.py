@@ -13,7 +13,8 @@ from limbeck.errors import NothingToRepair, NotUndoable
 from limbeck.operations.base import Operations
 from limbeck.operations.ops import CreateTableOp, ModifyTableOps
 from limbeck.operations.registry import Operation
-from limbeck.runtime.journal import text
+from limbeck.runtime.journal import digests, text
+from limbeck.runtime.journal.kinds import Kind
 from limbeck.runtime.journal.table import (
     ABANDONED,
     BEGUN,
@@ -25,7 +26,6 @@ from limbeck.runtime.journal.table import (
     JournalTable,
     Passage,
 )
-from limbeck.runtime.journal.text import Kind
 
 
 class Function(Protocol):
@@ -172,7 +172,7 @@ class _Rehearsal:
     ) -> tuple[str, Any]:
         if text.kind_of(statement) is Kind.AGAIN:
             return statement, parameters
-        digest = text.digest(statement, parameters)
+        digest = digests.digest(statement, parameters)
         self.seen.setdefault(digest, self._impl.operation)
         self.statements.setdefault(digest, statement)
         return self._impl.empty_statement, [()] if executemany else ()
@@ -180,7 +180,7 @@ class _Rehearsal:
     def run_block(self, table: str, rebuild: Callable[[], None]) -> None:
         """Remember the block, and leave the table alone."""
         name = f"rebuild of table {table}"
-        self.seen.setdefault(text.digest(name, None), self._impl.operation)
+        self.seen.setdefault(digests.digest(name, None), self._impl.operation)
 
     def note_plan(self, statements: Callable[[], list[str]]) -> None:
         """Nothing is going to be done."""

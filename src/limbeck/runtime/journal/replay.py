@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import takewhile
 
 from limbeck.errors import FinishedStatementEdited
+from limbeck.runtime.journal.digests import is_same_text
 from limbeck.runtime.journal.table import Entry
-from limbeck.runtime.journal.text import is_same_text
 
 
 class Replay:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -37,7 +37,7 @@ def settle_passage(impl: DefaultImpl, connection: Connection, writer: PassageWri
         if settlement.outcome is Outcome.UNKNOWN:
             raise undecided(passage, entry, "the database does not tell whether it has taken effect")
         if settlement.outcome is Outcome.DONE:
-            done = replace(entry, state=DONE)
+            done = entry._replace(state=DONE)
             writer.update(done)
             settled.entries.append(done)
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -27,6 +28,7 @@ from sqlalchemy.schema import CreateTable
 from limbeck.base.process import Process
 from limbeck.base.redaction import redact
 from limbeck.ddl.impl import DefaultImpl
+from limbeck.sqla import shortcuts
 
 RUNNING = "running"
 PARTIAL = "partial"
@@ -45,8 +47,7 @@ counted from 1 without it, and its evidence is the position of the change before
 UNFINISHED = (RUNNING, PARTIAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One statement of a revision: what it is, and how far it has come.
 
     `digest` tells it apart from others, `evidence` is what the catalogue said before it, `rows` how many rows it
@@ -88,6 +89,17 @@ class Passage:
     """Whether all that is in the database stands here: if the process was killed, the last creations may not."""
 
 
+@dataclass(slots=True)
+class PassageEnd:
+    """The end of a passage that may be written in one statement with a change of the version table."""
+
+    changes: Mapping[Any, Any]
+    conditions: tuple[ColumnElement[bool], ...]
+    values: Mapping[str, Any]
+    is_changed: bool = False
+    """Whether it was."""
+
+
 class JournalTable:
     """Reads and writes the side table, on the connection that migrates, in whatever transaction is open there."""
 
@@ -100,13 +112,21 @@ class JournalTable:
         self._session: str | None = None
         self.table = make_table(impl, name, schema)
         # Each step runs these, so they are made once.
+        self._prepared = shortcuts.PreparedStatements()
         table = self.table
         passage, place = bindparam("passage", type_=String()), bindparam("place", type_=Integer())
         self._insert = table.insert().inline()
         self._update = table.update().where(table.c.id == passage, table.c.position == place)
-        self._update_end = self._update.values(state=bindparam("new_state"), ended=self._now)
+        end = {table.c.state: bindparam("new_state"), table.c.ended: self._now}
+        self._end_of_passage = partial(PassageEnd, end, (table.c.id == passage, table.c.position == place))
+        self._update_end = self._update.values(end)
         self._delete_all = table.delete().where(table.c.id == passage)
         self._delete_statements = self._delete_all.where(table.c.position != 0)
+
+    @property
+    def is_surely_there(self) -> bool:
+        """Whether the database is known to have the table."""
+        return bool(self._exists)
 
     def exists(self, connection: Connection) -> bool:
         """Whether the database has the table; asked once."""
@@ -157,9 +177,11 @@ class JournalTable:
         self, connection: Connection, passage: Passage, process: Process, entries: Iterable[Entry]
     ) -> None:
         """Write down that a revision is being run, and the first statements of it, in one statement."""
-        first = _row(passage.id, Entry(0, passage.state, passage.file, ""))
-        first |= {
-            "statement": None,
+        first = {
+            "id": passage.id,
+            "position": 0,
+            "state": passage.state,
+            "digest": passage.file,
             "revision": passage.revision,
             "direction": passage.direction,
             "session": self._find_session(connection),
@@ -168,8 +190,12 @@ class JournalTable:
             "process": process.number,
             "program": process.program,
         }
-        others = [dict.fromkeys(first) | _row(passage.id, entry) for entry in entries]
-        connection.execute(self._insert, [first, *others])
+        rows = [_row(passage.id, entry) for entry in entries]
+        if rows:
+            columns = dict.fromkeys((*first, *rows[0]))
+            connection.execute(self._insert, [columns | row for row in (first, *rows)])
+        else:
+            self._prepared.execute(connection, self._insert, first)
 
     def reopen(self, connection: Connection, passage: Passage, process: Process) -> bool:
         """Write down that somebody goes on with a passage; False if it is not there."""
@@ -205,11 +231,21 @@ class JournalTable:
         if numbers:
             connection.execute(table.delete().where(table.c.id == id, table.c.position.in_(numbers)))
 
+    def end_of(self, id: str, state: str) -> PassageEnd | None:
+        """The end of a passage, if it can be written together with a change of another table."""
+        if not self._impl.updates_tables_at_once:
+            return None
+        return self._end_of_passage({"passage": id, "place": 0, "new_state": state})
+
     def close(self, connection: Connection, id: str, state: str, *, has_statements: bool = True) -> None:
         """End a passage: its statements go, and one row stays."""
         if has_statements:
-            connection.execute(self._delete_statements, {"passage": id})
+            self.forget_statements(connection, id)
         self._end(connection, id, state)
+
+    def forget_statements(self, connection: Connection, id: str) -> None:
+        """The statements of a passage go, and one row stays."""
+        connection.execute(self._delete_statements, {"passage": id})
 
     def note_stop(self, connection: Connection, id: str) -> None:
         """Write down that a passage has stopped on the way."""
@@ -220,7 +256,8 @@ class JournalTable:
         connection.execute(self._delete_all, {"passage": id})
 
     def _end(self, connection: Connection, id: str, state: str) -> None:
-        connection.execute(self._update_end, {"passage": id, "place": 0, "new_state": state})
+        values = {"passage": id, "place": 0, "new_state": state}
+        self._prepared.execute(connection, self._update_end, values)
 
     def _change(self, connection: Connection, id: str, position: int, values: dict[str, Any]) -> bool:
         """Change one row; False if it is not there."""
@@ -319,4 +356,4 @@ def understood(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """
     known = list(entries)
     before, last = known[:-1], known[-1:]
-    return (*(replace(one, state=DONE) if one.state == BEGUN else one for one in before), *last)
+    return (*(one._replace(state=DONE) if one.state == BEGUN else one for one in before), *last)

@@ -1,24 +1,12 @@
-"""What a statement does to a database, as far as its text says it."""
+"""What a statement does to a database, as far as its text says it; what is `plain` is told sooner by `kinds`."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Container
-from enum import Enum
-from typing import Any
 
-
-class Kind(Enum):
-    """What running a statement a second time would mean."""
-
-    AGAIN = "again"
-    """It leaves nothing behind: it reads, or it sets up the session."""
-    DATA = "data"
-    """It changes rows, in the transaction that is open."""
-    SCHEMA = "schema"
-    """It changes anything else."""
-
+from limbeck.runtime.journal.digests import normalized
+from limbeck.runtime.journal.kinds import Kind
 
 _LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|\#[^\n]*(?:\n|\Z)|/\*(?!!).*?\*/|\()*", re.DOTALL)
 _EXECUTED_COMMENT = re.compile(r"\A/\*!\d*\s*")
@@ -138,35 +126,3 @@ def find_source(sql: str) -> str | None:
     """The first table that a statement reads, as it is written there."""
     found = _SOURCE.search(sql)
     return found[1].lower() if found else None
-
-
-def normalized(sql: str) -> str:
-    """The text without what a driver or a compiler may write in another way: space, and doubled percent signs."""
-    return " ".join(sql.replace("%%", "%").split()).rstrip("; ")
-
-
-def digest(sql: str, parameters: Any) -> str:
-    """Tells statements apart: half of it stands for the text, half for the values."""
-    return digest_with(sql, digest_of_values(parameters) if parameters else None)
-
-
-def digest_of_values(parameters: Any) -> str:
-    """The half of a digest that stands for the values; there must be some."""
-    return _hash(repr(parameters))
-
-
-def digest_with(sql: str, values: str | None) -> str:
-    """The digest of a statement whose values have that digest; None if it has none."""
-    return _hash(normalized(sql)) + (_NO_VALUES if values is None else values)
-
-
-def is_same_text(one: str, other: str) -> bool:
-    """Whether two digests stand for the same text, with whatever values."""
-    return one[:32] == other[:32]
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
-
-
-_NO_VALUES = _hash("")

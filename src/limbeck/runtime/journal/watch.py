@@ -6,21 +6,16 @@ statements are kept as they are. What decides and writes is made when one of ano
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, event
 
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.journaling import BlockJournal
-
-_PLAIN_CHANGE = re.compile(
-    r"\s*(?:create\s+(?!or\b|temp|global\b|local\b)|alter\s|drop\s|insert\s+into\s|update\s|delete\s+from\s)",
-    re.IGNORECASE,
-)
-"""What surely changes something for good, and neither ends a transaction nor asks."""
+from limbeck.runtime.journal.kinds import kind_of_plain
+from limbeck.runtime.version_table import OtherRow
 
 
 class Commits(Protocol):
@@ -81,7 +76,7 @@ class Recorder(Protocol):
     ) -> None: ...
     def flush(self) -> None: ...
     def require_complete(self) -> None: ...
-    def completing(self) -> AbstractContextManager[None]: ...
+    def completing(self) -> AbstractContextManager[OtherRow | None]: ...
     def note_failure(self) -> Leftover | None: ...
     def presumed_leftover(self) -> Leftover | None: ...
 
@@ -135,7 +130,7 @@ class StepWatch:
         """A statement is about to be executed; gives what is to be executed."""
         if (
             self._recorder is None
-            and _PLAIN_CHANGE.match(statement)
+            and kind_of_plain(statement) is not None
             and not self._impl.is_permanent_at_once(connection)
         ):
             self._position += 1
@@ -194,14 +189,9 @@ class StepWatch:
 
     # --- the end ------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def completing(self) -> Iterator[None]:
+    def completing(self) -> AbstractContextManager[OtherRow | None]:
         """Around the change of the version table: with it, the statements go from the journal."""
-        if self._recorder is None:
-            yield
-            return
-        with self._recorder.completing():
-            yield
+        return self._recorder.completing() if self._recorder is not None else nullcontext()
 
     @property
     def has_written(self) -> bool:
@@ -289,6 +279,6 @@ def _digest_of_values(parameters: Any) -> str | None:
     """A digest of values: they may be many, and may change later."""
     if not parameters:
         return None
-    from limbeck.runtime.journal import text
+    from limbeck.runtime.journal.digests import digest_of_values
 
-    return text.digest_of_values(parameters)
+    return digest_of_values(parameters)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -12,18 +11,31 @@ from sqlalchemy.exc import DBAPIError
 from limbeck.base.process import Process
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import JournalNotWritable
-from limbeck.runtime.journal.table import BEGUN, DONE, Entry, JournalTable, Passage
+from limbeck.runtime.journal.table import BEGUN, DONE, Entry, JournalTable, Passage, PassageEnd
 
 MOST_DEFERRED = 20
 """How many changes may be carried out and not written down, if the catalogue tells of them."""
 
 
+class _OwnWork(AbstractContextManager[None]):
+    """How deep in work of its own the journal is: entered and left so often that a generator would be slow."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth -= 1
+
+
 class PassageWriter:
     """The rows of one passage in the side table, in whatever transaction is open.
 
-    `is_at_work` says that a statement on the connection is the journal's own; `is_in_transaction` that one was begun by
-    hand, or around a batch block, where else each statement is permanent at once. `place` is the position of the last
-    change that was carried out, or left out because it had been.
+    `is_in_transaction` says that one was begun by hand, or around a batch block, where else each statement is permanent
+    at once; `is_in_block` that a batch block runs. `place` is the position of the last change that was carried out, or
+    left out because it had been.
     """
 
     def __init__(
@@ -43,8 +55,9 @@ class PassageWriter:
         self._is_new = is_new
         self.passage = passage
         self.is_open = False
-        self.is_at_work = False
+        self._own_work = _OwnWork()
         self.is_in_transaction = False
+        self.is_in_block = False
         self.place = 0
         self._position = 0
         self._last_done = max((one.position for one in passage.entries), default=0)
@@ -100,14 +113,14 @@ class PassageWriter:
 
     # --- writing ------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
+    def at_work(self) -> AbstractContextManager[None]:
         """Around statements of the journal's own."""
-        was, self.is_at_work = self.is_at_work, True
-        try:
-            yield
-        finally:
-            self.is_at_work = was
+        return self._own_work
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a statement on the connection is the journal's own."""
+        return self._own_work.depth > 0
 
     def run(self, sql: str) -> None:
         """Run a statement of the journal's own."""
@@ -116,8 +129,9 @@ class PassageWriter:
 
     def prepare(self) -> None:
         """See to it that the table is there: creating it may end a transaction that is about to begin."""
-        with self.at_work(), self._told_if_impossible():
-            self._table.create(self._connection)
+        if not self._table.is_surely_there:
+            with self.at_work(), self._told_if_impossible():
+                self._table.create(self._connection)
 
     def write(self, *entries: Entry) -> None:
         """Write changes down, with what was asked before them; and the passage, if they are its first."""
@@ -144,9 +158,9 @@ class PassageWriter:
     def can_defer(self) -> bool:
         """Whether a change may be written down after it.
 
-        Not if something was asked before it: the answer would no longer be the same.
+        Not in a block, which is planned; nor if something was asked before it: the answer would no longer be the same.
         """
-        return not self._answers
+        return not self._answers and not self.is_in_block
 
     def begin(self) -> None:
         """Write down that the passage has begun, if nobody has."""
@@ -207,18 +221,25 @@ class PassageWriter:
             self._table.remove(self._connection, self.passage.id, positions)
 
     @contextmanager
-    def completing(self) -> Iterator[None]:
-        """Around the change of the version table: with it, the statements go from the journal."""
+    def completing(self) -> Iterator[PassageEnd | None]:
+        """Around the change of the version table: with it, the statements go from the journal.
+
+        Gives what may be written in the same statement as that change.
+        """
         if not self.has_written:
-            yield
+            yield None
             return
         encloses = self.is_permanent_at_once
         with self.at_work():
             if encloses:
                 self._connection.exec_driver_sql("BEGIN")
-            yield
             id, has_statements = self.passage.id, self._has_statements
-            self._table.close(self._connection, id, DONE, has_statements=has_statements)
+            end = self._table.end_of(id, DONE)
+            yield end
+            if end is None or not end.is_changed:
+                self._table.close(self._connection, id, DONE, has_statements=has_statements)
+            elif has_statements:
+                self._table.forget_statements(self._connection, id)
             if encloses:
                 self._connection.exec_driver_sql("COMMIT")
 
@@ -260,7 +281,7 @@ class PassageWriter:
         answers, self._answers = self._answers, []
         first = self._asked
         self._asked += len(answers)
-        return [replace(one, position=-first - place) for place, one in enumerate(answers, 1)]
+        return [one._replace(position=-first - place) for place, one in enumerate(answers, 1)]
 
     @contextmanager
     def _told_if_impossible(self) -> Iterator[None]:

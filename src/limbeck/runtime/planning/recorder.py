@@ -16,7 +16,7 @@ from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.statement import Sink, Statement
 from limbeck.operations.registry import Operation
 from limbeck.runtime.journal import text
-from limbeck.runtime.journal.text import Kind
+from limbeck.runtime.journal.kinds import Kind
 
 _HARMLESS = re.compile(
     r"(?:select|with|show|describe|desc|values|table|pragma|fetch|declare|close|"
