@@ -86,8 +86,8 @@ def is_own(sql: str) -> bool:
 
 JOINT_UPDATE = re.compile(
     r"UPDATE alembic_version, alembic_version_journal SET alembic_version_journal.state=\S+, "
-    r"alembic_version_journal.ended=\S+, alembic_version.(version_num=\S+) WHERE (alembic_version.version_num = \S+) AND "
-    r"alembic_version_journal.id = \S+ AND alembic_version_journal.`position` = \S+"
+    r"alembic_version_journal.ended=\S+, alembic_version.(version_num=\S+) WHERE (alembic_version.version_num = \S+) "
+    r"AND alembic_version_journal.id = \S+ AND alembic_version_journal.`position` = \S+"
 )
 
 

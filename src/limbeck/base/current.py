@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class Unmade(Generic[T]):
+    """Stands for an active object until somebody asks for it, so that what is never asked for is never made."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+
+    @cached_property
+    def made(self) -> T:
+        """The object."""
+        return self._make()
 
 
 class Current(Generic[T]):
@@ -22,18 +35,18 @@ class Current(Generic[T]):
 
     def __init__(self, name: str, *, of: Current[Any] | None = None) -> None:
         self._of = of
-        self._variable: ContextVar[T | None] = ContextVar(f"limbeck.{name}", default=None)
+        self._variable: ContextVar[T | Unmade[T] | None] = ContextVar(f"limbeck.{name}", default=None)
         self._lock = threading.Lock()
-        self._active: list[T] = []
+        self._active: list[T | Unmade[T]] = []
         """The innermost object of each thread or task that is inside an `active` block."""
 
     def find(self) -> T | None:
         """The active object, or None."""
-        own = self._variable.get()
-        if own is not None or self._is_elsewhere:
-            return own
-        with self._lock:
-            return self._active[0] if len(self._active) == 1 else None
+        found = self._variable.get()
+        if found is None and not self._is_elsewhere:
+            with self._lock:
+                found = self._active[0] if len(self._active) == 1 else None
+        return found.made if isinstance(found, Unmade) else found
 
     def replace(self, value: T | None) -> None:
         """Make `value` the active object of this thread or task until something else replaces it."""
@@ -42,11 +55,20 @@ class Current(Generic[T]):
     @contextmanager
     def active(self, value: T) -> Iterator[T]:
         """Make `value` the active object inside a `with` block."""
+        with self._holding(value):
+            yield value
+
+    def active_once_made(self, make: Callable[[], T]) -> AbstractContextManager[None]:
+        """The same with an object that is made when somebody asks for it."""
+        return self._holding(Unmade(make))
+
+    @contextmanager
+    def _holding(self, value: T | Unmade[T]) -> Iterator[None]:
         before = self._variable.get()
         self._variable.set(value)
         self._exchange(before, value)
         try:
-            yield value
+            yield
         finally:
             self._exchange(value, before)
             self._variable.set(before)
@@ -67,7 +89,7 @@ class Current(Generic[T]):
         """Whether what is active in another thread belongs to something else than this one works on."""
         return self._of is not None and self._of._variable.get() is not None
 
-    def _exchange(self, old: T | None, new: T | None) -> None:
+    def _exchange(self, old: T | Unmade[T] | None, new: T | Unmade[T] | None) -> None:
         with self._lock:
             for position, value in enumerate(self._active):
                 if value is old:

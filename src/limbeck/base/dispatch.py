@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections import defaultdict
 from collections.abc import Callable
 from enum import Enum, IntEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,8 +31,20 @@ class PriorityDispatchResult(Enum):
 class Dispatcher:
     """Finds the one function registered for a class or one of its bases, by dialect or for all."""
 
-    def __init__(self) -> None:
-        self._registry: dict[Key, Callable[..., Any]] = {}
+    _source: str | None = None
+
+    @cached_property
+    def _registry(self) -> dict[Key, Callable[..., Any]]:
+        registry = vars(self)["_registry"] = {}
+        if self._source is not None:
+            importlib.import_module(self._source)
+        return registry
+
+    def fill_from(self, module: str) -> None:
+        """Import a module, which registers functions here, before anything is looked up or registered."""
+        self._source = module
+        if "_registry" in vars(self):
+            importlib.import_module(module)
 
     def __contains__(self, target: object) -> bool:
         return (target, "default") in self._registry

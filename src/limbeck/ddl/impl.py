@@ -41,26 +41,29 @@ from sqlalchemy.sql.elements import BindParameter, TextClause, quoted_name
 from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
+from limbeck.base.lazy import lazy_exports
 from limbeck.ddl import base
 from limbeck.ddl.compare.rules import AutogenRules
-from limbeck.ddl.compare.types import Params as Params
 from limbeck.ddl.journaling import JournalRules
 from limbeck.ddl.limiting import LimitRules
 from limbeck.ddl.literals import Literals
-from limbeck.ddl.plain import PlainRules
 from limbeck.ddl.rehearsing import RehearsalRules
 from limbeck.ddl.sink import ExecuteSink, PrintSink
 from limbeck.ddl.statement import Parameters, PlainText, Sink, Statement
 from limbeck.ddl.version_table import VersionTableRules
 from limbeck.ddl.watching import WatchRules
+from limbeck.ddl.writing import PlainRules
 from limbeck.errors import NotAStatement
 from limbeck.operations.registry import Operation
 
 if TYPE_CHECKING:
+    from limbeck.ddl.compare.types import Params as Params
     from limbeck.ddl.facts import Effect
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.locking import Claim, RunLock
     from limbeck.ddl.rows import Page, Row
+
+__getattr__ = lazy_exports(__name__, {"Params": "limbeck.ddl.compare.types:Params"})[0]
 
 FOLDERS = {
     "postgresql": "limbeck.ddl.postgresql",

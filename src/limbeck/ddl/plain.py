@@ -6,12 +6,10 @@ The text is to the letter what SQLAlchemy's compiler writes. Whatever is not sur
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     Column,
-    Connection,
     Constraint,
     ForeignKeyConstraint,
     Integer,
@@ -22,38 +20,13 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 
 from limbeck import sqla
-from limbeck.operations.ops import CreateIndexOp, CreateTableOp
 from limbeck.sqla import shortcuts
+
+if TYPE_CHECKING:
+    from limbeck.operations.ops import CreateIndexOp, CreateTableOp
 
 CountedKey = Callable[[str], str | None]
 """From a type as text, what stands behind the name of an integer key that the database counts up."""
-
-
-class PlainRules:
-    """What an implementation says about plain statements; one from elsewhere writes all by its own methods."""
-
-    dialect: Dialect
-    connection: Connection | None
-    as_sql: bool
-    writes_plain_ddl: bool = False
-    """Whether this database writes plain statements as they stand here."""
-
-    def counted_key(self, type_: str) -> str | None:
-        """What stands behind the name of an integer key that the database counts up; None if that is not plain."""
-        return f"{type_} NOT NULL"
-
-    @property
-    def plain(self) -> PlainDDL | None:
-        """What writes plain statements; None if somebody else has a say in each, or wants to hear of it."""
-        writer = self._plain
-        if writer is None or self.as_sql or self.connection is None:
-            return writer
-        return writer if shortcuts.takes_text(self.connection) else None
-
-    @cached_property
-    def _plain(self) -> PlainDDL | None:
-        is_own = type(self).__module__.startswith("limbeck.") and shortcuts.is_own_dialect(self.dialect)
-        return PlainDDL(self.dialect, self.counted_key) if is_own and self.writes_plain_ddl else None
 
 
 class NotPlain(Exception):

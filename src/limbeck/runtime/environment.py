@@ -16,7 +16,6 @@ from limbeck.base.plugins import load_plugins
 from limbeck.config import Config
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import NoDestination, NoStartingRevision, NotConfigured
-from limbeck.operations.base import Operations
 from limbeck.runtime import options
 from limbeck.runtime.migration import MigrationContext
 from limbeck.runtime.run_lock import release_after
@@ -249,7 +248,13 @@ class EnvironmentContext:
         Inside, `limbeck.op` reaches this database (RUN-4).
         """
         context = self.get_context()
-        with Operations.context(context):
+
+        def make_operations() -> object:
+            from limbeck.operations.base import Operations
+
+            return Operations(context)
+
+        with current.operations.active_once_made(make_operations):
             context.run_migrations(**kw)
 
     def execute(self, sql: Executable | str, execution_options: Mapping[str, Any] | None = None) -> None:

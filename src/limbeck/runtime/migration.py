@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from sqlalchemy import Connection, Engine, Executable, make_url
 from sqlalchemy.engine import URL, Dialect
 
-import limbeck.ddl.apply  # noqa: F401  # so that every operation can be applied
 from limbeck import sqla
 from limbeck.base.plugins import load_plugins
 from limbeck.base.progress import run_watcher, step_watcher
@@ -26,10 +25,10 @@ from limbeck.errors import (
     SeveralRows,
     StartingRevisionOnline,
 )
+from limbeck.operations.registry import implementations
 from limbeck.runtime import beginning, options
 from limbeck.runtime.aftermath import noting_the_purge
 from limbeck.runtime.beginning import Work
-from limbeck.runtime.executor import run_steps
 from limbeck.runtime.limits import limited, read_limits
 from limbeck.runtime.output import find_output
 from limbeck.runtime.repeating import Repetitions
@@ -53,6 +52,8 @@ __all__ = [
     "RevisionStep",
     "StampStep",
 ]
+
+implementations.fill_from("limbeck.ddl.apply")
 
 log = logging.getLogger("alembic.runtime.migration")
 logging.getLogger("alembic").addHandler(logging.NullHandler())  # silent unless logging is set up (TPL-6)
@@ -275,12 +276,21 @@ class MigrationContext:
                 if self.purge:
                     steps = beginning.purge(self, work)
                     with noting_the_purge(self.transactions):
-                        run_steps(self, steps, HeadMaintainer(self, ()), kw)
+                        self._run_steps(steps, (), kw)
                     return
                 rows, steps = beginning.begin(self, work)
-                run_steps(self, steps, HeadMaintainer(self, rows), kw)
+                self._run_steps(steps, rows, kw)
         finally:
             self._locking.leave()
+
+    def _run_steps(
+        self, steps: Collection[MigrationStep], rows: Iterable[str], kw: Mapping[str, Any]
+    ) -> None:
+        if not steps:
+            return
+        from limbeck.runtime.executor import run_steps
+
+        run_steps(self, steps, HeadMaintainer(self, rows), kw)
 
     def _watched(self) -> AbstractContextManager[None]:
         """Around a run that writes: let whoever looks see which statement it is at, and count them."""

@@ -110,7 +110,8 @@ class RunWatch:
     def _before(self, connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         if self._is_of_others:
             return  # what they do belongs to the statement of the migration
-        self._ended(has_failed=True)  # the one before, if there still is one: nobody else says so
+        if self._began is not None:
+            self._ended(has_failed=True)  # the one before: nobody else says so
         if self._is_in_migration:
             self.statements += 1
         if self._watcher is None:
@@ -126,7 +127,7 @@ class RunWatch:
             self._changed.set()
 
     def _after(self, *_: object) -> None:
-        if not self._is_of_others:
+        if self._began is not None and not self._is_of_others:
             self._ended(has_failed=False)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -49,24 +49,30 @@ def has_listeners() -> bool:
 
     `@compiles` leaves a dispatcher in the class whose text it changes.
     """
-    for each in _listeners():
-        if each.before_create or each.after_create or each.before_parent_attach:
-            return True
-        # SQLAlchemy itself listens as well: so it names constraints by a convention.
-        for listener in each.after_parent_attach:
+    listeners, among_own = _listeners()
+    if any(listeners):
+        return True
+    for each in among_own:
+        for listener in each:
             if not listener.__module__.startswith("sqlalchemy."):
                 return True
     return any("_compiler_dispatcher" in kind.__dict__ for kind in _WRITTEN)
 
 
 @cache
-def _listeners() -> list[Any]:
-    """Who listens to a table of nobody's and to its parts: whoever listens to all."""
+def _listeners() -> tuple[list[Collection[Any]], list[Collection[Any]]]:
+    """Who listens to a table of nobody's and to its parts: whoever listens to all, now or later.
+
+    In the second place those who stand beside SQLAlchemy itself: so it names constraints by a convention.
+    """
     column = Column("a", Integer, primary_key=True)
     unique, key = UniqueConstraint("a"), ForeignKeyConstraint(["a"], ["probe.a"])
     table = Table("probe", MetaData(), column, unique, key)
     index = Index("ix", column)
-    return [part.dispatch for part in (table, column, table.primary_key, unique, key, index)]
+    parts: list[Any] = [part.dispatch for part in (table, column, table.primary_key, unique, key, index)]
+    events = ("before_create", "after_create", "before_parent_attach")
+    listeners = [getattr(part, event).parent_listeners for part in parts for event in events]
+    return listeners, [part.after_parent_attach.parent_listeners for part in parts]
 
 
 def takes_text(connection: Connection) -> bool:

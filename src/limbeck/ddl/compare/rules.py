@@ -15,11 +15,17 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from limbeck import sqla
-from limbeck.operations.ops import AlterColumnOp, DropColumnOp, DropIndexOp, DropTableOp, MigrateOperation
 
 if TYPE_CHECKING:
     from limbeck.ddl.compare.constraints import KeyOptions
     from limbeck.ddl.compare.records import Record, TableRecord
+    from limbeck.operations.ops import (
+        AlterColumnOp,
+        DropColumnOp,
+        DropIndexOp,
+        DropTableOp,
+        MigrateOperation,
+    )
 
 
 class AutogenRules:

@@ -5,8 +5,8 @@ They are most of all statements, so they are looked at first: without a question
 
 from __future__ import annotations
 
-import json
 import re
+from json.encoder import encode_basestring_ascii
 
 from sqlalchemy import Connection
 
@@ -35,11 +35,11 @@ def find_new(connection: Connection, sql: str, known: KnownObjects) -> str | Non
         if not known.has_no_table(connection, table):
             return None
         known.note_created(table, sent)
-        return json.dumps({f"TABLE {table}": ""})
+        return _evidence(f"TABLE {table}")
     if not known.has_no_index(table, index):
         return None
     known.note_indexed(table, sent)
-    return json.dumps({f"INDEX {index} ON {table}": ""})
+    return _evidence(f"INDEX {index} ON {table}")
 
 
 def find_creation(sql: str) -> tuple[str, str | None] | None:
@@ -53,3 +53,7 @@ def find_creation(sql: str) -> tuple[str, str | None] | None:
         return None
     table, index = found["table"] or found["indexed"], found["index"]
     return (table, index) if plain_name(table) and (index is None or plain_name(index)) else None
+
+
+def _evidence(absent: str) -> str:
+    return f'{{{encode_basestring_ascii(absent)}: ""}}'

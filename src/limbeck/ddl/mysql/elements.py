@@ -31,7 +31,7 @@ from limbeck.ddl.base import (
     string_literal,
     type_instance,
 )
-from limbeck.ddl.mysql.facts import is_mariadb
+from limbeck.ddl.mysql.server import is_mariadb
 from limbeck.errors import ExistingTypeRequired, GeneratedNotAlterable
 
 

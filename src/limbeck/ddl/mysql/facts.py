@@ -15,6 +15,7 @@ from sqlalchemy.engine import Dialect
 
 from limbeck.ddl.base import is_computed, type_instance, unwrapped_default
 from limbeck.ddl.facts import Cost, Effect, Lock, Version, is_older, server_version
+from limbeck.ddl.mysql.server import is_mariadb
 from limbeck.operations import ops
 
 MYSQL_CHECKS: Version = (8, 0, 16)
@@ -28,11 +29,6 @@ MARIADB_INSTANT: Version = (10, 4)
 
 INSTANT = Effect(Lock.NONE, Cost.METADATA, "instant")
 COPY = Effect(Lock.WRITES, Cost.REWRITE, "the table is copied; others can only read")
-
-
-def is_mariadb(dialect: Dialect) -> bool:
-    """Whether the server is MariaDB, whatever the URL calls it."""
-    return bool(getattr(dialect, "is_mariadb", False))
 
 
 def keeps_checks(dialect: Dialect) -> bool:

@@ -27,7 +27,6 @@ from sqlalchemy.sql.elements import ClauseElement, quoted_name
 from limbeck import sqla
 from limbeck.ddl import base
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.mysql import facts
 from limbeck.ddl.mysql.elements import (
     MariaDBDropConstraintIfExists,
     MySQLAlterDefault,
@@ -35,9 +34,9 @@ from limbeck.ddl.mysql.elements import (
     MySQLModifyColumn,
 )
 from limbeck.ddl.mysql.literals import MySQLLiterals
+from limbeck.ddl.mysql.server import is_mariadb
 from limbeck.ddl.rehearsing import TableKey
 from limbeck.errors import ConstraintTypeRequired
-from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from limbeck.ddl.limiting import Limits, SessionLimits
     from limbeck.ddl.locking import Claim, RunLock
     from limbeck.ddl.mysql.known import KnownObjects
+    from limbeck.operations.ops import DropIndexOp, DropTableOp, MigrateOperation
 
 IN_TRANSACTION = 1
 """A bit of the protocol's status."""
@@ -188,12 +188,14 @@ class MySQLImpl(DefaultImpl):
             raise ConstraintTypeRequired(
                 constraint=None if const.name is None else str(const.name), dialect="MySQL and MariaDB"
             )
+        from limbeck.ddl.mysql import facts
+
         is_named = sqla.given_name(const) is not None
         if sqla.is_type_bound(const) and not (is_named and facts.keeps_checks(self.dialect)):
             return  # the server knows no such CHECK, or under a name of its own (OPS-41)
         if not is_named and not isinstance(const, PrimaryKeyConstraint):
             raise CompileError(f"A constraint of table {const.table.name!r} has no name to drop it by")
-        if kw.pop("if_exists", None) and facts.is_mariadb(self.dialect):
+        if kw.pop("if_exists", None) and is_mariadb(self.dialect):
             self._exec(MariaDBDropConstraintIfExists(const))
             return
         super().drop_constraint(const, **kw)
@@ -209,7 +211,7 @@ class MySQLImpl(DefaultImpl):
     def describe_server(self) -> str:
         """MariaDB by its name, whatever the URL says."""
         text = super().describe_server()
-        return f"mariadb {text.partition(' ')[2]}" if facts.is_mariadb(self.dialect) else text
+        return f"mariadb {text.partition(' ')[2]}" if is_mariadb(self.dialect) else text
 
     def estimate_rows(self, connection: Connection, tables: Iterable[TableKey]) -> Mapping[TableKey, int]:
         """See `limbeck.ddl.mysql.estimates`."""
@@ -282,13 +284,13 @@ class MySQLImpl(DefaultImpl):
     @property
     def unlimited(self) -> str | None:  # type: ignore[override]  # it is known only here
         """MySQL ends only queries."""
-        return None if facts.is_mariadb(self.dialect) else "MySQL bounds only the time of SELECT"
+        return None if is_mariadb(self.dialect) else "MySQL bounds only the time of SELECT"
 
     def session_limits(self, limits: Limits) -> SessionLimits | None:
         """See `limbeck.ddl.mysql.limits`."""
         from limbeck.ddl.mysql.limits import MySQLLimits
 
-        return MySQLLimits(limits, is_mariadb=facts.is_mariadb(self.dialect))
+        return MySQLLimits(limits, is_mariadb=is_mariadb(self.dialect))
 
     def find_session(self, connection: Connection) -> int | None:
         """The number of the session, as the driver knows it."""
@@ -312,6 +314,8 @@ class MySQLImpl(DefaultImpl):
 
     def effect_of(self, operation: Any) -> Effect | None:
         """What an operation blocks, scans and rewrites, or None if that is not known."""
+        from limbeck.ddl.mysql import facts
+
         return facts.effect_of(operation, self.dialect)
 
     # --- comparing ----------------------------------------------------------------------------------------

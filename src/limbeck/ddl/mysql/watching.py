@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from limbeck.base.progress import Activity, Blocker
-from limbeck.ddl.mysql.facts import is_mariadb
+from limbeck.ddl.mysql.server import is_mariadb
 
 METADATA_LOCK = "metadata lock"
 _STATE = "SELECT command, state{progress} FROM information_schema.processlist WHERE id = :id"

@@ -37,7 +37,6 @@ from limbeck.ddl.postgresql.session import find_told_process, is_idle
 from limbeck.ddl.rehearsing import TableKey
 from limbeck.ddl.statement import Parameters
 from limbeck.errors import UsingWithoutType
-from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
     from limbeck.base.progress import Activity
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from limbeck.ddl.lease import Lease
     from limbeck.ddl.limiting import Limits, SessionLimits
     from limbeck.ddl.locking import Claim, RunLock
+    from limbeck.operations.ops import AlterColumnOp, MigrateOperation
 
 
 _TABLES = (

@@ -30,7 +30,6 @@ from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.sqlite.transaction import RealTransaction, is_open
 from limbeck.errors import ConstraintNotAlterable
-from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
 if TYPE_CHECKING:
     from limbeck.ddl.compare.records import TableRecord
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from limbeck.ddl.locking import Claim, RunLock
     from limbeck.ddl.rehearsing import StandIn, TableKey
     from limbeck.ddl.sqlite import rehearsal
+    from limbeck.operations.ops import DropColumnOp, MigrateOperation
 
 
 class SQLiteImpl(DefaultImpl):

@@ -24,7 +24,7 @@ from limbeck.runtime.journal.settling import (
 )
 from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, READ, Entry, JournalTable, PassageEnd
 from limbeck.runtime.journal.watch import Leftover, PlainStatement
-from limbeck.runtime.journal.writer import PassageWriter
+from limbeck.runtime.journal.writer import UNTOLD, PassageWriter
 
 if TYPE_CHECKING:
     from limbeck.runtime.journal.blocks import BlockRecorder
@@ -126,6 +126,8 @@ class StepRecorder:
         if self._writer.is_at_work:
             return statement, parameters
         self._give_up_now()
+        if not parameters and self._begin_creation(statement):
+            return statement, parameters
         sqla.forget_given(context)
         kind = self._kind_of(statement)
         digest = digests.digest(statement, parameters)
@@ -145,6 +147,26 @@ class StepRecorder:
         if self._now.is_direct:
             self._begin_direct(self._now, kind, is_autocommit=is_autocommit)
         return statement, parameters
+
+    def _begin_creation(self, statement: str) -> bool:
+        """The short way of most statements: of what creates a thing that was absent there is nothing to decide.
+
+        Only where no rollback undoes it, and nothing is left of an earlier run.
+        """
+        writer, impl = self._writer, self._impl
+        if impl.undoes_ddl or self._replay or not self._is_end_known or self._cleanup or self._temporary:
+            return False
+        if not writer.can_defer or writer.is_permanent_at_once:
+            return False
+        with writer.at_work():
+            evidence = impl.find_creation(self._connection, statement)
+        if evidence is None:
+            return False
+        self._is_autocommit = False
+        writer.begin()
+        entry = Entry(writer.next_position(), DONE, UNTOLD, statement, evidence)
+        self._now = _Now(entry, is_direct=True, is_deferred=True)
+        return True
 
     def _was_carried_out(self, statement: str, digest: str) -> bool:
         """Whether a statement was carried out that is not in the journal, as the first of which this is not so tells.
@@ -235,6 +257,7 @@ class StepRecorder:
                 evidence = self._impl.find_evidence(self._connection, sql)
         now.entry = now.entry._replace(evidence=evidence)
         if now.is_deferred:
+            now.entry = now.entry._replace(state=DONE)
             writer.begin()
             return
         writer.write_deferred()
@@ -289,9 +312,8 @@ class StepRecorder:
                 writer.place = now.entry.position
             return
         if now.is_deferred:
-            entry = now.entry._replace(state=DONE)
-            writer.note_done(entry)
-            writer.defer(entry)
+            writer.note_done(now.entry)
+            writer.defer(now.entry)
             return
         returned = results.keep(cursor, context)
         if now.is_question:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, TwoPhaseTransaction
 
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import SessionStillBusy, UnfinishedRevision
-from limbeck.runtime.journal.watch import Leftover, RunListener, StepWatch
 from limbeck.runtime.scope import commit_if_open
 from limbeck.script.steps import MigrationStep, RevisionStep
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from limbeck.base.process import Process
     from limbeck.runtime.journal.recorder import StepRecorder
     from limbeck.runtime.journal.table import JournalTable, Passage
+    from limbeck.runtime.journal.watch import Leftover, RunListener, StepWatch
 
 log = logging.getLogger("alembic.runtime.migration")
 
@@ -55,7 +55,13 @@ class RunJournal:
         self._exists = exists
         self._is_external = is_external
         self._unfinished: dict[tuple[str, str], Passage] = {}
-        self.listener = RunListener(connection)
+
+    @cached_property
+    def listener(self) -> RunListener:
+        """What hears of the statements of the steps."""
+        from limbeck.runtime.journal.watch import RunListener
+
+        return RunListener(self._connection)
 
     @cached_property
     def table(self) -> JournalTable:
@@ -136,7 +142,7 @@ class RunJournal:
         found = self._unfinished.pop(_way(step), None)
         make_recorder = partial(self._make_recorder, step, found)
         can_be_undone = found is None and self._impl.undoes_ddl
-        return StepWatch(self._impl, self.listener, make_recorder, can_be_undone=can_be_undone)
+        return self.listener.watch(self._impl, make_recorder, can_be_undone=can_be_undone)
 
     def _make_recorder(self, step: RevisionStep, found: Passage | None) -> StepRecorder:
         from limbeck.runtime.journal.recorder import StepRecorder
@@ -188,7 +194,7 @@ class RunJournal:
 
 def file_digest(path: str) -> str:
     """A digest of a revision's file as it is now."""
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 

@@ -238,6 +238,12 @@ class RunListener:
             for name, function, options in self._listeners:
                 event.listen(self._connection, name, function, **options)
 
+    def watch(
+        self, impl: DefaultImpl, make_recorder: Callable[[], Recorder], *, can_be_undone: bool
+    ) -> StepWatch:
+        """What sees the statements of a step that is about to begin."""
+        return StepWatch(impl, self, make_recorder, can_be_undone=can_be_undone)
+
     def stop(self) -> None:
         """The run is over."""
         if self._is_listening:

@@ -11,8 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from limbeck.base.process import Process
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.errors import JournalNotWritable
+from limbeck.runtime.journal.digests import digest
 from limbeck.runtime.journal.table import BEGUN, DONE, Entry, JournalTable, Passage, PassageEnd
 
+UNTOLD = ""
+"""In the place of the digest of a change that has no values, which is found only if it is written down."""
 MOST_DEFERRED = 20
 """How many changes may be carried out and not written down, if the catalogue tells of them."""
 
@@ -183,7 +186,7 @@ class PassageWriter:
     def write_deferred(self) -> None:
         """Write down what the catalogue tells of, before anything begins that may be rolled back."""
         if self._deferred:
-            self.write(*self._deferred)
+            self.write(*self._told_deferred())
             self._deferred.clear()
             if not self.is_permanent_at_once:
                 # The last change has ended its transaction, so nothing else is in this one.
@@ -196,7 +199,7 @@ class PassageWriter:
     def flush(self) -> None:
         """Called before something commits in the middle of the step: write down what the transaction has done."""
         kept, self._kept = self._kept, []
-        done = [*self._deferred, *kept]
+        done = [*self._told_deferred(), *kept]
         if done:
             self.write(*done)
             self._deferred.clear()
@@ -276,6 +279,9 @@ class PassageWriter:
         return last.position
 
     # --- helpers ------------------------------------------------------------------------------------------
+
+    def _told_deferred(self) -> list[Entry]:
+        return [one._replace(digest=one.digest or digest(one.statement, None)) for one in self._deferred]
 
     def _take_answers(self) -> list[Entry]:
         answers, self._answers = self._answers, []
