@@ -105,3 +105,20 @@ def test_tasks_do_not_see_each_other() -> None:
         return list(await asyncio.gather(*(run(number) for number in range(8))))
 
     assert asyncio.run(run_all()) == list(range(8))
+
+
+def test_an_object_is_made_when_somebody_asks_for_it_and_only_once() -> None:
+    made: list[object] = []
+
+    def make() -> object:
+        made.append(object())
+        return made[-1]
+
+    slot: Current[object] = Current("slot")
+    with slot.active_once_made(make):
+        assert made == []
+        assert slot.find() is slot.find() is made[0]
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(slot.find).result() is made[0]
+    assert len(made) == 1
+    assert slot.find() is None

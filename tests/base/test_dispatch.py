@@ -1,5 +1,10 @@
 """Registries of functions by class, and prioritised chains (OPS-1, OPS-101, PLG-5)."""
 
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from limbeck.base.dispatch import (
@@ -119,3 +124,46 @@ def test_a_chain_that_nobody_has_registered_for_is_empty() -> None:
     dispatcher = PriorityDispatcher()
     assert dispatcher._registry["schema", "default"] == []
     assert dispatcher.functions("schema") == []
+
+
+SOURCE = """
+from tests.base.test_dispatch import Shape, filled
+
+@filled.dispatch_for(Shape)
+def of_the_source(): ...
+"""
+filled = Dispatcher()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: filled.dispatch(Shape()),
+        lambda: filled.branch().dispatch(Shape()),
+        lambda: filled._registry[Shape, "default"],
+    ],
+)
+def test_a_registry_is_filled_before_anything_is_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Callable[[], Any]
+) -> None:
+    (tmp_path / "source_of_functions.py").write_text(SOURCE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("tests.base.test_dispatch.filled", Dispatcher())
+    filled.fill_from("source_of_functions")
+    assert "source_of_functions" not in sys.modules
+    try:
+        assert ask().__name__ == "of_the_source"
+        with pytest.raises(ValueError, match="has a function already"):
+            filled.dispatch_for(Shape)(lambda: None)
+    finally:
+        del sys.modules["source_of_functions"]
+
+
+def test_a_registry_that_is_in_use_is_filled_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "source_of_functions.py").write_text(SOURCE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("tests.base.test_dispatch.filled", Dispatcher())
+    assert Shape not in filled
+    filled.fill_from("source_of_functions")
+    assert Shape in filled
+    del sys.modules["source_of_functions"]

@@ -202,3 +202,28 @@ def test_heads_compiles_no_annotations_and_makes_its_own_parser_only(project: Pa
     """Each of the two would take as long as a thousand revisions; the log is for those who ask a database."""
     told = run_python("-c", WATCHING, cwd=project).stdout.splitlines()[-1]
     assert told == "[] ['limbeck', 'limbeck heads'] False"
+
+
+UNNEEDED_AT_HEAD = """
+limbeck.ddl.apply limbeck.ddl.compare.types limbeck.ddl.facts limbeck.ddl.plain limbeck.op limbeck.operations.base
+limbeck.operations.ops limbeck.runtime.executor limbeck.runtime.journal.recorder limbeck.runtime.journal.watch
+limbeck.runtime.lock_session limbeck.sqla.copies
+"""
+"""What only runs need that have something to do."""
+
+
+def test_a_run_that_finds_nothing_to_do_makes_no_operations(tmp_path: Path) -> None:
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (tmp_path / "migrations" / "env.py").write_text(
+        "from sqlalchemy import create_engine\nfrom limbeck import context\n"
+        "with create_engine('sqlite:///database.sqlite').connect() as connection:\n"
+        "    context.configure(connection=connection)\n"
+        "    with context.begin_transaction():\n        context.run_migrations()\n"
+    )
+    (versions / "a1f0c3.py").write_text(REVISION.format(revision="a1f0c3", parent=None, message="first"))
+    unneeded = set(UNNEEDED_AT_HEAD.split())
+    first, second = (modules_loaded_by("upgrade", "head", cwd=tmp_path) & unneeded for _ in range(2))
+    assert {"limbeck.ddl.plain", "limbeck.operations.ops", "limbeck.runtime.executor"} <= first
+    assert second == set()

@@ -11,21 +11,19 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MASK = "***"
 
-_URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<rest>[^\s\"'<>`]+)")
+# Patterns as text, which Python compiles when they are first needed: that is seldom.
+_URL = r"(?P<scheme>[A-Za-z][\w+.-]*://)(?P<rest>[^\s\"'<>`]+)"
 _SECRET_NAMES = (
     *("password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "api_key", "accesskey"),
     *("access_key", "privatekey", "private_key"),
 )
 _SECRET_KEY = rf"(?:\w*(?:{'|'.join(_SECRET_NAMES)}))"
-_KEY_VALUE = re.compile(
-    rf"(?P<key>\b{_SECRET_KEY}(?:\s*=\s*|['\"]\s*[:=]\s*))"
-    rf"(?P<value>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,)}}\]'\"]+)",
-    re.IGNORECASE,
+_KEY_VALUE = (
+    rf"(?i)(?P<key>\b{_SECRET_KEY}(?:\s*=\s*|['\"]\s*[:=]\s*))"
+    r"(?P<value>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,)}\]'\"]+)"
 )
-
-_SQL_PASSWORD = re.compile(
-    r"(?P<key>\b(?:PASSWORD|(?<!revision )IDENTIFIED\s+BY)\s+)(?P<value>'(?:[^']|'')*'|\"[^\"]*\")",
-    re.IGNORECASE,
+_SQL_PASSWORD = (
+    r"(?i)(?P<key>\b(?:PASSWORD|(?<!revision )IDENTIFIED\s+BY)\s+)(?P<value>'(?:[^']|'')*'|\"[^\"]*\")"
 )
 
 
@@ -43,13 +41,13 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         # As a word of its own: a password like "post" must not make "postgresql" unreadable.
         text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MASK, text)
     if "://" in text:
-        text = _URL.sub(lambda found: found["scheme"] + _redacted_rest(found["rest"]), text)
+        text = re.sub(_URL, lambda found: found["scheme"] + _redacted_rest(found["rest"]), text)
     # Most texts have none of these words, and looking for a word costs a fiftieth of looking for a pattern.
     folded = text.casefold()
     if any(name in folded for name in _SECRET_NAMES):
-        text = _KEY_VALUE.sub(lambda found: found["key"] + MASK, text)
+        text = re.sub(_KEY_VALUE, lambda found: found["key"] + MASK, text)
     if "password" in folded or "identified" in folded:
-        text = _SQL_PASSWORD.sub(lambda found: found["key"] + MASK, text)
+        text = re.sub(_SQL_PASSWORD, lambda found: found["key"] + MASK, text)
     return text
 
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Connection
 
 from limbeck.ddl.version_table import LOCK_SUFFIX
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Who holds a run lock, as far as that is known.
 
     >>> str(Holder("web-3", "process 812", None, "9d01aa"))
@@ -44,8 +42,7 @@ def _clock_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Who wants the lock of which version table. `schema` is the one that the table is really in.
 
     `journal_table` is the name of the table in which runs note their statements.
@@ -78,7 +75,7 @@ class Claim:
 
     def at(self, now: Callable[[], datetime]) -> Claim:
         """The same with another clock."""
-        return replace(self, now=now)
+        return self._replace(now=now)
 
 
 class RunLock:

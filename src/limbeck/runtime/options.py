@@ -7,9 +7,8 @@ this table; tests keep it so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 VERSION_TABLE: Final = "alembic_version"
 PLUGINS: Final = ("alembic.autogenerate.*",)
@@ -27,8 +26,7 @@ class Subject(Enum):
     RENDERING = "writing revisions"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option of `configure()`.
 
     `default` is what holds if nothing is said. `is_parameter` tells whether `configure()` names it in its

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,21 +32,32 @@ REFUSED = "SELECT 1 FROM limbeck_is_never_there"
 """What is sent instead of a question that the database had refused the first time, for want of what it asks about."""
 
 
-@dataclass(slots=True)
 class _Now:
-    """The statement that runs now, and what is to be done when it has ended."""
+    """The statement that runs now, and what is to be done when it has ended.
 
-    entry: Entry
-    is_skipped: bool = False
-    is_written: bool = False
-    """Whether the journal says already that it has begun."""
-    is_enclosed: bool = False
-    """Whether a transaction was begun for it and its row."""
-    is_deferred: bool = False
-    """Whether it may be written down after it, because the catalogue tells of it."""
-    is_direct: bool = False
-    is_question: bool = False
-    """Whether it changes nothing, and its answer is to be the same when the step is run again."""
+    It `is_skipped` if something else is sent in its place; `is_deferred` if it may be written down after it, because
+    the catalogue tells of it; `is_question` if it changes nothing, and its answer is to be the same when the step is
+    run again.
+    """
+
+    def __init__(
+        self,
+        entry: Entry,
+        *,
+        is_skipped: bool = False,
+        is_deferred: bool = False,
+        is_direct: bool = False,
+        is_question: bool = False,
+    ) -> None:
+        self.entry = entry
+        self.is_skipped = is_skipped
+        self.is_deferred = is_deferred
+        self.is_direct = is_direct
+        self.is_question = is_question
+        self.is_written = False
+        """Whether the journal says already that it has begun."""
+        self.is_enclosed = False
+        """Whether a transaction was begun for it and its row."""
 
 
 class StepRecorder:
@@ -101,7 +111,9 @@ class StepRecorder:
         for one in statements:
             digest = digests.digest_with(one.statement, one.values)
             returned = results.keep_key(one.key)
-            entry = Entry(one.position, DONE, digest, one.statement, rows=_count(one.rows), returned=returned)
+            entry = Entry(
+                one.position, DONE, digest, one.statement, rows=results.count(one.rows), returned=returned
+            )
             self._writer.note_done(entry)
             self._writer.keep(entry)
         self._writer.pass_to(last_position)
@@ -151,18 +163,18 @@ class StepRecorder:
     def _begin_creation(self, statement: str) -> bool:
         """The short way of most statements: of what creates a thing that was absent there is nothing to decide.
 
-        Only where no rollback undoes it, and nothing is left of an earlier run.
+        Only where no rollback undoes it, and nothing is left of an earlier run. It may be written down later.
         """
         writer, impl = self._writer, self._impl
         if impl.undoes_ddl or self._replay or not self._is_end_known or self._cleanup or self._temporary:
             return False
-        if not writer.can_defer or writer.is_permanent_at_once:
+        if not writer.can_defer:
             return False
         with writer.at_work():
             evidence = impl.find_creation(self._connection, statement)
         if evidence is None:
             return False
-        self._is_autocommit = False
+        self._is_autocommit = writer.is_permanent_at_once
         writer.begin()
         entry = Entry(writer.next_position(), DONE, UNTOLD, statement, evidence)
         self._now = _Now(entry, is_direct=True, is_deferred=True)
@@ -251,15 +263,8 @@ class StepRecorder:
                 now.is_enclosed = True
             return
         with writer.at_work():
-            evidence = self._impl.find_creation(self._connection, sql) if writer.can_defer else None
-            now.is_deferred = evidence is not None
-            if evidence is None:
-                evidence = self._impl.find_evidence(self._connection, sql)
+            evidence = self._impl.find_evidence(self._connection, sql)
         now.entry = now.entry._replace(evidence=evidence)
-        if now.is_deferred:
-            now.entry = now.entry._replace(state=DONE)
-            writer.begin()
-            return
         writer.write_deferred()
         if evidence is None:
             writer.begin_for_others()
@@ -280,7 +285,7 @@ class StepRecorder:
     def _require_rows(self, entry: Entry, context: Any) -> None:
         """Raise StatementUndecided if a statement is left out that is to return rows which are not known."""
         if results.has_lost_rows(entry.returned) or (
-            _returns_rows(context) and not results.has_rows(entry.returned)
+            results.returns_rows(context) and not results.has_rows(entry.returned)
         ):
             raise undecided(
                 self.passage,
@@ -320,7 +325,7 @@ class StepRecorder:
             if results.has_rows(returned):
                 writer.keep_answer(now.entry._replace(returned=returned))
             return
-        rows = _count(getattr(cursor, "rowcount", None))
+        rows = results.count(getattr(cursor, "rowcount", None))
         entry = now.entry._replace(state=DONE, rows=rows, returned=returned)
         writer.note_done(entry)
         if not now.is_direct:
@@ -328,7 +333,7 @@ class StepRecorder:
             return
         if not now.is_written:
             writer.write(entry)
-        elif not _goes_without_saying(entry):
+        elif not entry.goes_without_saying:
             writer.update(entry)
         if now.is_enclosed:
             writer.run("COMMIT")
@@ -399,20 +404,6 @@ class StepRecorder:
         return Leftover(self._writer.last_done) if self.has_written else None
 
 
-def _goes_without_saying(entry: Entry) -> bool:
-    """Whether a change need not be marked as done: the next one says so, and until then the catalogue does."""
-    return entry.evidence is not None and entry.returned is None and not entry.rows
-
-
 def _no_values(parameters: Any, executemany: bool) -> Any:
     empty: Any = {} if isinstance(parameters[0] if executemany else parameters, dict) else ()
     return [empty] if executemany else empty
-
-
-def _returns_rows(context: Any) -> bool:
-    compiled = getattr(context, "compiled", None)
-    return bool(getattr(compiled, "effective_returning", None))
-
-
-def _count(given: Any) -> int | None:
-    return given if isinstance(given, int) and given >= 0 else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
@@ -89,7 +88,7 @@ def _with_last_creations(
         if not impl.was_created_since(connection, statements[digest], passage.begun):
             break
         entries.append(Entry(len(entries) + 1, DONE, digest, statements[digest]))
-    return replace(passage, entries=tuple(entries))
+    return passage._replace(entries=tuple(entries))
 
 
 def _reversible(passage: Passage, seen: dict[str, Operation | None]) -> list[tuple[Operation, Entry]]:

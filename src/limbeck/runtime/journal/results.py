@@ -46,6 +46,17 @@ def keep_key(number: Any) -> str | None:
     return json.dumps({"id": number}) if number and isinstance(number, int) else None
 
 
+def count(given: Any) -> int | None:
+    """The number of rows that a driver tells, if it tells one."""
+    return given if isinstance(given, int) and given >= 0 else None
+
+
+def returns_rows(context: Any) -> bool:
+    """Whether a statement that changes rows is to return some."""
+    compiled = getattr(context, "compiled", None)
+    return bool(getattr(compiled, "effective_returning", None))
+
+
 def has_rows(kept: str | None) -> bool:
     """Whether a statement has returned rows, and they are known."""
     return kept is not None and json.loads(kept).get("rows") is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -13,25 +13,26 @@ from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, Entry, Passage
 from limbeck.runtime.journal.writer import PassageWriter
 
 
-@dataclass(slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What an earlier run has carried out, and the SQL that clears away what is left of the rest.
 
     `is_end_known` says that nothing can have been carried out after that.
     """
 
+    entries: list[Entry]
+    cleanup: list[str]
     is_end_known: bool
-    entries: list[Entry] = field(default_factory=list)
-    cleanup: list[str] = field(default_factory=list)
 
 
 def settle_passage(impl: DefaultImpl, connection: Connection, writer: PassageWriter) -> Settled:
     """Find out about the statements of an earlier run. Raises StatementUndecided."""
     passage = writer.passage
-    settled = Settled(passage.is_end_known)
+    entries: list[Entry] = []
+    cleanup: list[str] = []
+    is_end_known = passage.is_end_known
     for entry in passage.entries:
         if entry.state not in (BEGUN, DOUBTFUL):
-            settled.entries.append(entry)
+            entries.append(entry)
             continue
         settlement = impl.settle(connection, entry.statement, entry.evidence)
         if settlement.outcome is Outcome.UNKNOWN:
@@ -39,14 +40,14 @@ def settle_passage(impl: DefaultImpl, connection: Connection, writer: PassageWri
         if settlement.outcome is Outcome.DONE:
             done = entry._replace(state=DONE)
             writer.update(done)
-            settled.entries.append(done)
+            entries.append(done)
             continue
         writer.remove([entry.position])
         if settlement.cleanup:
-            settled.cleanup.append(settlement.cleanup)
+            cleanup.append(settlement.cleanup)
         if entry is passage.entries[-1]:
-            settled.is_end_known = True
-    return settled
+            is_end_known = True
+    return Settled(entries, cleanup, is_end_known)
 
 
 def undecided(passage: Passage, entry: Entry, reason: str) -> StatementUndecided:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -62,9 +61,13 @@ class Entry(NamedTuple):
     rows: int | None = None
     returned: str | None = None
 
+    @property
+    def goes_without_saying(self) -> bool:
+        """Whether it need not be marked as done: the next one says so, and until then the catalogue does."""
+        return self.evidence is not None and self.returned is None and not self.rows
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+
+class Passage(NamedTuple):
     """One way through a revision, up or down, and the statements on it that are in the database.
 
     `file` is the digest of the revision's file as it was then, `session` what the database called the session.
@@ -89,15 +92,22 @@ class Passage:
     """Whether all that is in the database stands here: if the process was killed, the last creations may not."""
 
 
-@dataclass(slots=True)
 class PassageEnd:
-    """The end of a passage that may be written in one statement with a change of the version table."""
+    """The end of a passage that may be written in one statement with a change of the version table.
 
-    changes: Mapping[Any, Any]
-    conditions: tuple[ColumnElement[bool], ...]
-    values: Mapping[str, Any]
-    is_changed: bool = False
-    """Whether it was."""
+    `is_changed` says whether it was.
+    """
+
+    def __init__(
+        self,
+        changes: Mapping[Any, Any],
+        conditions: tuple[ColumnElement[bool], ...],
+        values: Mapping[str, Any],
+    ) -> None:
+        self.changes = changes
+        self.conditions = conditions
+        self.values = values
+        self.is_changed = False
 
 
 class JournalTable:
@@ -163,7 +173,7 @@ class JournalTable:
             select(table).where(table.c.id.in_(unfinished)).order_by(table.c.id, func.abs(table.c.position))
         ).mappings()
         defers = self._impl.notes_creations_later
-        return [replace(one, is_end_known=one.state != RUNNING or not defers) for one in _passages(rows)]
+        return [one._replace(is_end_known=one.state != RUNNING or not defers) for one in _passages(rows)]
 
     def read_history(self, connection: Connection, limit: int = 100) -> list[Passage]:
         """The passages of the past, the last one first, at most `limit`."""
@@ -340,8 +350,7 @@ def _passages(rows: Iterable[Any]) -> list[Passage]:
             ended=row["ended"],
         )
     return [
-        replace(
-            passage,
+        passage._replace(
             entries=understood(one for one in entries[passage.id] if one.state != READ),
             answers=tuple(one for one in entries[passage.id] if one.state == READ),
         )
