@@ -95,9 +95,13 @@ class StepRecorder:
         )
         self._table = table
 
-    @cached_property
+    @property
     def blocks(self) -> BlockRecorder:
         """The journal of the batch blocks in it."""
+        return self._blocks
+
+    @cached_property
+    def _blocks(self) -> BlockRecorder:
         from limbeck.runtime.journal.blocks import BlockRecorder
 
         return BlockRecorder(
