@@ -183,8 +183,9 @@ def a_step(revision: str) -> Any:
 
 
 def finished(recording: Recording) -> dict[str, Any]:
-    found = recording.finish(None)
-    assert found is not None
+    run = recording.finish(None)
+    assert run is not None
+    found: dict[str, Any] = json.loads(run.json)
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from limbeck.script import ScriptDirectory
-from limbeck.script.last_run import find_last_run, read_last_run, write_last_run
+from limbeck.script.last_run import LastRun, find_last_run, read_last_run, write_last_run
 from tests.script.project import make_project
 
 
@@ -27,8 +27,14 @@ def project(tmp_path: Path) -> ScriptDirectory:
 def test_what_was_written_last_is_read(project: ScriptDirectory) -> None:
     assert read_last_run(project) is None
     for command in ("upgrade", "downgrade"):
-        assert write_last_run(project, {"command": command, "user": "\udcffé"})
-    assert read_last_run(project) == {"command": "downgrade", "user": "\udcffé"}
+        assert write_last_run(
+            project, LastRun({"command": command, "user": "\udcffé"}, ['{"a": 1}', '{"b": []}'])
+        )
+    assert read_last_run(project) == {
+        "command": "downgrade",
+        "user": "\udcffé",
+        "steps": [{"a": 1}, {"b": []}],
+    }
     directory, name = os.path.split(find_last_run(project))
     assert os.path.basename(directory) == "__pycache__"
     assert [found for found in os.listdir(directory) if found.startswith("limbeck-last")] == [name]
@@ -38,7 +44,7 @@ def test_it_is_where_byte_code_is_kept_elsewhere(
     project: ScriptDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "elsewhere"))
-    assert write_last_run(project, {})
+    assert write_last_run(project, LastRun({}, []))
     assert find_last_run(project).startswith(str(tmp_path / "elsewhere"))
     assert list((tmp_path / "m").rglob("limbeck-last*")) == []
 
@@ -47,7 +53,7 @@ def test_nothing_is_written_where_no_byte_code_may_be(
     project: ScriptDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    assert not write_last_run(project, {})
+    assert not write_last_run(project, LastRun({}, []))
     assert not os.path.exists(find_last_run(project))
 
 
@@ -55,7 +61,7 @@ def test_nothing_is_written_where_nothing_can_be(project: ScriptDirectory) -> No
     cache = Path(find_last_run(project)).parent
     cache.parent.mkdir(exist_ok=True)
     cache.write_text("a file in the way of the directory")  # also the superuser cannot write into it
-    assert not write_last_run(project, {})
+    assert not write_last_run(project, LastRun({}, []))
     assert read_last_run(project) is None
 
 

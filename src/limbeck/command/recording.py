@@ -5,6 +5,7 @@ Only for the command line. Nothing is asked or sent for it, and where it cannot 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from limbeck.base.redaction import redact
 from limbeck.command.environment import Rows, Work
 from limbeck.command.seen import step_data
 from limbeck.script.base import ScriptDirectory
+from limbeck.script.last_run import LastRun, write_last_run
 
 MOST_STATEMENTS = 100
 """How many statements of a step are kept: those that took longest."""
@@ -38,7 +40,10 @@ class Recording:
         self._first = 0
         self._databases: list[str] = []
         self._secrets: set[str] = set()
-        self._steps: list[dict[str, Any]] = []
+        self._steps: list[str] = []
+        """The steps that have ended, as JSON: there may be thousands, each with many statements."""
+        self._step: dict[str, Any] | None = None
+        """The one that has not."""
         self._statement: tuple[int, str] | None = None
         self.seconds = 0.0
         """How long it took."""
@@ -68,14 +73,17 @@ class Recording:
     def step_begins(self, number: int, count: int, step: Any) -> None:
         """A step begins; what is known of it, and of those behind it, was rolled back."""
         del self._steps[self._first + number - 1 :]
-        self._steps.append({**step_data(step), "seconds": None, "count": 0, "statements": []})
+        self._step = {**step_data(step), "seconds": None, "count": 0, "statements": []}
         self._step_start = time.monotonic()
         if self._other is not None:
             self._other.step_begins(number, count, step)
 
     def step_ended(self, number: int, count: int, step: Any, statements: int) -> None:
         """It has ended well."""
-        self._steps[-1].update(seconds=time.monotonic() - self._step_start, count=statements)
+        if self._step is not None:
+            self._step.update(seconds=time.monotonic() - self._step_start, count=statements)
+            self._steps.append(self._told(self._step))
+            self._step = None
         if self._other is not None:
             self._other.step_ended(number, count, step, statements)
 
@@ -92,10 +100,10 @@ class Recording:
 
     def statement_ended(self, seconds: float, *, has_failed: bool) -> None:
         """It has ended; the fastest are forgotten when there are too many."""
-        if self._statement is not None and self._steps:
+        if self._statement is not None and self._step is not None:
             number, sql = self._statement
-            self._steps[-1]["count"] = number
-            kept = self._steps[-1]["statements"]
+            self._step["count"] = number
+            kept = self._step["statements"]
             kept.append((number, sql[: LONGEST_SQL + LONGEST_SECRET], seconds, has_failed))
             if len(kept) >= 2 * MOST_STATEMENTS:
                 kept[:] = _slowest(kept)
@@ -116,15 +124,15 @@ class Recording:
 
         return do
 
-    def finish(self, error: BaseException | None) -> dict[str, Any] | None:
-        """The facts about the run as plain values; None if nothing was to be done."""
+    def finish(self, error: BaseException | None) -> LastRun | None:
+        """The facts about the run; None if nothing was to be done."""
         if self._began is None:
             return None
         from limbeck.base.process import find_process
 
         process = find_process()
         self.seconds = time.monotonic() - self._start
-        return {
+        facts = {
             "command": self._command,
             "target": self._target,
             "host": process.host,
@@ -136,24 +144,22 @@ class Recording:
             "seconds": round(self.seconds, 6),
             # Not what the database has said, for that may be a row of somebody's data.
             "failure": None if error is None else type(error).__name__,
-            "steps": [self._finished(step) for step in self._steps],
         }
+        return LastRun(facts, self._steps if self._step is None else [*self._steps, self._told(self._step)])
 
-    def _finished(self, step: dict[str, Any]) -> dict[str, Any]:
+    def _told(self, step: dict[str, Any]) -> str:
         seconds = step["seconds"]
-        return {
-            **step,
-            "seconds": None if seconds is None else round(seconds, 6),
-            "statements": [
-                {
-                    "number": number,
-                    "sql": _shortened(redact(sql, self._secrets)),
-                    "seconds": round(taken, 6),
-                    "ok": not has_failed,
-                }
-                for number, sql, taken, has_failed in _slowest(step["statements"])
-            ],
-        }
+        statements = [
+            {
+                "number": number,
+                "sql": _shortened(redact(sql, self._secrets)),
+                "seconds": round(taken, 6),
+                "ok": not has_failed,
+            }
+            for number, sql, taken, has_failed in _slowest(step["statements"])
+        ]
+        told = {"seconds": None if seconds is None else round(seconds, 6), "statements": statements}
+        return json.dumps(step | told)
 
 
 def _slowest(statements: list[tuple[int, str, float, bool]]) -> list[tuple[int, str, float, bool]]:
@@ -178,8 +184,6 @@ def recorded(script: ScriptDirectory, command: str, target: str, *, sql: bool = 
     if sql or answer.find() is None:
         yield recording
         return
-    from limbeck.script.last_run import write_last_run
-
     failure: BaseException | None = None
     try:
         with run_watcher.active(recording):
@@ -188,6 +192,6 @@ def recorded(script: ScriptDirectory, command: str, target: str, *, sql: bool = 
         failure = error
         raise
     finally:
-        facts = recording.finish(failure)
-        if facts is not None:
-            recording.is_kept = write_last_run(script, facts)
+        run = recording.finish(failure)
+        if run is not None:
+            recording.is_kept = write_last_run(script, run)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from limbeck.script.base import ScriptDirectory
 from limbeck.script.index import Draft, find_cache
@@ -21,13 +21,26 @@ def find_last_run(script: ScriptDirectory) -> str:
     return os.path.join(find_cache(script._version_locations[0]), NAME)
 
 
-def write_last_run(script: ScriptDirectory, facts: Mapping[str, Any]) -> bool:
+class LastRun(NamedTuple):
+    """The facts about a run as plain values, and each of its steps as JSON."""
+
+    facts: Mapping[str, Any]
+    steps: Sequence[str]
+
+    @property
+    def json(self) -> str:
+        """All of it as JSON."""
+        head = json.dumps({"v": VERSION, **self.facts}).removesuffix("}")
+        return f'{head}, "steps": [{", ".join(self.steps)}]}}'
+
+
+def write_last_run(script: ScriptDirectory, run: LastRun) -> bool:
     """Keep the facts about a run in the place of those about the run before; whether that was possible.
 
     In one step, so that several processes may do this at once. Not where byte code may not be written either.
     """
     draft = None if sys.dont_write_bytecode else Draft.start(find_last_run(script))
-    return draft is not None and draft.publish(json.dumps({"v": VERSION, **facts}).encode("ascii"))
+    return draft is not None and draft.publish(run.json.encode("ascii"))
 
 
 def read_last_run(script: ScriptDirectory) -> dict[str, Any] | None:
