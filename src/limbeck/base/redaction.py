@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MASK = "***"
@@ -37,14 +38,15 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     >>> redact("cannot open postgresql://app:s3cret@db/shop")
     'cannot open postgresql://app:***@db/shop'
     """
-    for form in sorted(_forms(secrets), key=len, reverse=True):
-        # As a word of its own: a password like "post" must not make "postgresql" unreadable.
-        text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MASK, text)
+    for form in _forms(frozenset(secrets)):
+        if form in text:
+            # As a word of its own: a password like "post" must not make "postgresql" unreadable.
+            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", MASK, text)
     if "://" in text:
         text = re.sub(_URL, lambda found: found["scheme"] + _redacted_rest(found["rest"]), text)
     # Most texts have none of these words, and looking for a word costs a fiftieth of looking for a pattern.
     folded = text.casefold()
-    if any(name in folded for name in _SECRET_NAMES):
+    if any(map(folded.__contains__, _SECRET_NAMES)):
         text = re.sub(_KEY_VALUE, lambda found: found["key"] + MASK, text)
     if "password" in folded or "identified" in folded:
         text = re.sub(_SQL_PASSWORD, lambda found: found["key"] + MASK, text)
@@ -102,10 +104,12 @@ def _redacted_rest(rest: str) -> str:
     return f"{user}:{MASK}@{place}" if colon else rest
 
 
-def _forms(secrets: Iterable[str]) -> set[str]:
+@lru_cache(maxsize=8)
+def _forms(secrets: frozenset[str]) -> list[str]:
+    """The secrets as they are and in their encoded forms, the longest first."""
     forms: set[str] = set()
     for secret in secrets:
         forms |= {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
         forms.add(quote(secret, safe=" +"))  # as SQLAlchemy writes a URL
         forms |= {unquote(secret), unquote_plus(secret), secret.replace("%", "%%"), repr(secret)[1:-1]}
-    return {form for form in forms if len(form) >= 3}
+    return sorted((form for form in forms if len(form) >= 3), key=len, reverse=True)
