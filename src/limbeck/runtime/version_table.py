@@ -20,7 +20,7 @@ from sqlalchemy import (
     inspect,
     select,
 )  # fmt: skip
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NotSupportedError, ProgrammingError
 from sqlalchemy.types import TypeEngine
 
 from limbeck.ddl.impl import DefaultImpl
@@ -75,6 +75,7 @@ class VersionTable:
         )
         self._number = self.table.c.version_num
         self._joint: Update | None = None
+        self._is_joint_refused = False
 
     def exists(self) -> bool:
         """Whether the database has the table, in its schema."""
@@ -152,9 +153,17 @@ class VersionTable:
     def _update_both(self, old: str, new: str, other: OtherRow) -> bool:
         """Update a row and the `other` one in one statement; False if one of them is not there.
 
-        They are counted together: a third one means that the first was there more than once.
+        They are counted together: a third one means that the first was there more than once. A server that only
+        speaks like another may not know such a statement: then it is told in two, from now on.
         """
-        result = self._impl._exec(self._joint_update(other), multiparams={OLD: old, NEW: new, **other.values})
+        if self._is_joint_refused:
+            return False
+        values = {OLD: old, NEW: new, **other.values}
+        try:
+            result = self._impl._exec(self._joint_update(other), multiparams=values)
+        except (NotSupportedError, ProgrammingError):
+            self._is_joint_refused = True
+            return False
         assert result is not None, "a script has no other row"
         if result.rowcount > 2:
             raise RowCountMismatch(table=self.table.name, old=old, new=new, found=result.rowcount - 1)

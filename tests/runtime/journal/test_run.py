@@ -504,3 +504,26 @@ def test_the_row_moves_although_somebody_has_emptied_the_journal(tmp_path: Path,
     assert rows(mariadb_url) == ("b",)
     with connected(mariadb_url) as connection:
         assert unfinished(connection) == []
+
+
+def test_a_server_that_updates_one_table_at_a_time_is_told_in_two_statements(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    bodies = {name: CREATE.replace("'t'", f"'{name}'") for name in ("a", "b", "c")}
+    history = History(tmp_path / "m", "a <- b, b <- c", upgrade=bodies)
+    refused: list[str] = []
+
+    def refuse(connection: Connection, cursor: Any, statement: str, parameters: Any, *_: Any) -> Any:
+        if statement.startswith("UPDATE alembic_version, "):
+            refused.append(statement)
+            statement = "UPDATE nothing AT ALL"
+        return statement, parameters
+
+    with connected(mariadb_url) as connection:
+        event.listen(connection, "before_cursor_execute", refuse, retval=True)
+        history.run(connection, "c")
+    assert len(refused) == 1
+    assert rows(mariadb_url) == ("c",)
+    with connected(mariadb_url) as connection:
+        assert [state for _, _, state in past(connection)] == ["done"] * 3
+        assert unfinished(connection) == []
