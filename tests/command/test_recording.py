@@ -23,7 +23,7 @@ from limbeck.command.last_run import find_slowest, render
 from limbeck.command.recording import LONGEST_SQL, MOST_STATEMENTS, Recording
 from limbeck.errors import CommandError
 from limbeck.script.base import ScriptDirectory
-from limbeck.script.last_run import find_last_run, read_last_run
+from limbeck.script.last_run import STATEMENT, find_last_run, read_last_run
 from tests.command.project import Project
 
 CREATE = "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True))"
@@ -186,6 +186,8 @@ def finished(recording: Recording) -> dict[str, Any]:
     run = recording.finish(None)
     assert run is not None
     found: dict[str, Any] = json.loads(run.json)
+    for step in found["steps"]:
+        step["statements"] = [dict(zip(STATEMENT, one, strict=True)) for one in step["statements"]]
     return found
 
 

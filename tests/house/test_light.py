@@ -68,7 +68,7 @@ print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})
 
 
 LAST_RUN = {
-    "v": 1, "command": "upgrade", "target": "head", "host": "web-3", "user": "app", "process": 812,
+    "v": 2, "command": "upgrade", "target": "head", "host": "web-3", "user": "app", "process": 812,
     "program": "limbeck", "databases": [], "began": "2026-03-02T14:11:05+00:00", "seconds": 1.0,
     "failure": None, "steps": [],
 }  # fmt: skip

@@ -28,12 +28,19 @@ def test_what_was_written_last_is_read(project: ScriptDirectory) -> None:
     assert read_last_run(project) is None
     for command in ("upgrade", "downgrade"):
         assert write_last_run(
-            project, LastRun({"command": command, "user": "\udcffé"}, ['{"a": 1}', '{"b": []}'])
+            project,
+            LastRun(
+                {"command": command, "user": "\udcffé"},
+                ['{"statements": []}', '{"statements": [[1, "SELECT 1", 0.5, true]]}'],
+            ),
         )
     assert read_last_run(project) == {
         "command": "downgrade",
         "user": "\udcffé",
-        "steps": [{"a": 1}, {"b": []}],
+        "steps": [
+            {"statements": []},
+            {"statements": [{"number": 1, "sql": "SELECT 1", "seconds": 0.5, "ok": True}]},
+        ],
     }
     directory, name = os.path.split(find_last_run(project))
     assert os.path.basename(directory) == "__pycache__"
@@ -65,7 +72,10 @@ def test_nothing_is_written_where_nothing_can_be(project: ScriptDirectory) -> No
     assert read_last_run(project) is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"v": 0, "command": "upgrade"}', "\xff"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"v": 0, "command": "upgrade"}', '{"v": 2}', '{"v": 2, "steps": [1]}', "\xff"],
+)
 def test_a_file_of_another_kind_is_as_good_as_none(project: ScriptDirectory, text: str) -> None:
     path = Path(find_last_run(project))
     path.parent.mkdir(exist_ok=True, parents=True)

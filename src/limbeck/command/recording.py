@@ -150,12 +150,7 @@ class Recording:
     def _told(self, step: dict[str, Any]) -> str:
         seconds = step["seconds"]
         statements = [
-            {
-                "number": number,
-                "sql": _shortened(redact(sql, self._secrets)),
-                "seconds": round(taken, 6),
-                "ok": not has_failed,
-            }
+            (number, _shortened(redact(sql, self._secrets)), round(taken, 6), not has_failed)
             for number, sql, taken, has_failed in _slowest(step["statements"])
         ]
         told = {"seconds": None if seconds is None else round(seconds, 6), "statements": statements}

@@ -153,6 +153,7 @@ class Transactions:
         """How many statements the last step has executed so far."""
         self._is_counting = False
         self._is_touched = False
+        self._is_noticing = False
         self._begun_with: bool = False
         self._at_end: list[Callable[[], None]] = []
 
@@ -205,6 +206,7 @@ class Transactions:
         finally:
             self._open = None
             self._is_touched = True
+            self._stop_noticing()
             ended, self._at_end = self._at_end, []
             for function in ended:
                 function()
@@ -262,10 +264,16 @@ class Transactions:
         yield
         self._begun_with = self._impl.has_begun()
         if not self._is_touched:
-            event.listen(connection, "before_cursor_execute", self._touch, once=True)
+            event.listen(connection, "before_cursor_execute", self._touch)
+            self._is_noticing = True
 
     def _touch(self, *_: object) -> None:
         self._is_touched = True
+
+    def _stop_noticing(self) -> None:
+        if self._is_noticing and self._connection is not None:
+            self._is_noticing = False
+            event.remove(self._connection, "before_cursor_execute", self._touch)
 
     @contextmanager
     def _watching_commit(self, *, is_of_run: bool) -> Iterator[None]:
@@ -298,6 +306,8 @@ class Transactions:
         if self._connection is None:
             yield
             return
+        self._is_touched = True
+        self._stop_noticing()
         event.listen(self._connection, "after_cursor_execute", self._count)
         try:
             yield

@@ -12,8 +12,12 @@ from limbeck.script.base import ScriptDirectory
 from limbeck.script.index import Draft, find_cache
 
 NAME = "limbeck-last-run.json"
-VERSION = 1
+VERSION = 2
 """Counts up when a fact changes its meaning, or goes: what an older limbeck has kept is not shown then."""
+
+
+STATEMENT = ("number", "sql", "seconds", "ok")
+"""What is kept of a statement, in this order."""
 
 
 def find_last_run(script: ScriptDirectory) -> str:
@@ -48,6 +52,11 @@ def read_last_run(script: ScriptDirectory) -> dict[str, Any] | None:
     try:
         with open(find_last_run(script), "rb") as file:
             found = json.loads(file.read())
-    except (OSError, ValueError):
+        if found.pop("v") != VERSION:
+            return None
+        for step in found["steps"]:
+            step["statements"] = [dict(zip(STATEMENT, one, strict=True)) for one in step["statements"]]
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):  # it may hold anything
         return None
-    return found if isinstance(found, dict) and found.pop("v", None) == VERSION else None
+    facts: dict[str, Any] = found
+    return facts

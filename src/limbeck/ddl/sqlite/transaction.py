@@ -44,7 +44,7 @@ class RealTransaction:
         self._connection = connection
         self._on_commit = on_commit
         self._is_interrupted = False
-        event.listen(connection, "before_cursor_execute", self._interrupt)
+        event.listen(connection, "before_cursor_execute", self._interrupt, retval=True)
         event.listen(connection, "after_cursor_execute", self._resume)
 
     def begin(self) -> None:
@@ -53,11 +53,15 @@ class RealTransaction:
         if not is_open(self._connection) and not sqla.is_autocommit(self._connection):
             self._connection.exec_driver_sql(BEGIN)
 
-    def _interrupt(self, connection: Connection, cursor: Any, statement: str, *_: object) -> None:
-        if statement != BEGIN and is_open(connection) and _must_stand_outside(statement, cursor):
+    def _interrupt(
+        self, connection: Connection, cursor: Any, statement: str, parameters: Any, *_: object
+    ) -> tuple[str, Any]:
+        found = _OUTSIDE.match(statement)
+        if found and statement != BEGIN and is_open(connection) and _must_stand_outside(found, cursor):
             self._on_commit()
             connection.dialect.do_commit(connection.connection)
             self._is_interrupted = True
+        return statement, parameters
 
     def _resume(self, connection: Connection, *_: object) -> None:
         if self._is_interrupted and not is_open(connection):
@@ -65,10 +69,7 @@ class RealTransaction:
         self._is_interrupted = False
 
 
-def _must_stand_outside(statement: str, cursor: Any) -> bool:
-    found = _OUTSIDE.match(statement)
-    if found is None:
-        return False
+def _must_stand_outside(found: re.Match[str], cursor: Any) -> bool:
     if not found["keys"]:
         return True
     cursor.execute("PRAGMA foreign_keys")
