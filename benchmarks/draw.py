@@ -41,8 +41,8 @@ def main() -> int:
 
 
 def written(size: int) -> str:
-    """`100`, `10k`: long numbers would run into each other."""
-    return f"{size // 1_000}k" if size >= 10_000 else f"{size:,}"
+    """`100`, `5k`: long numbers would run into each other."""
+    return f"{size // 1_000}k" if size >= 1_000 else str(size)
 
 
 def draw(axes: Any, curve: dict[str, Any]) -> None:
