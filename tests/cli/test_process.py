@@ -266,6 +266,22 @@ def test_pyproject_toml_is_enough(project: Project) -> None:
     )
 
 
+def test_objects_that_refuse_to_be_asked_do_not_hide_the_failure_or_a_password(project: Project) -> None:
+    """UX-1, UX-3: what stands in a frame of the user's is looked through for passwords."""
+    (project.directory / "migrations" / "env.py").write_text(
+        "class Odd:\n"
+        "    def __getattr__(self, name): raise RuntimeError('not started')\n"
+        "def connect(odd, url): raise ValueError('cannot connect with open sesame')\n"
+        "connect(Odd(), 'postgresql://app:open sesame@db/shop')\n"
+    )
+    failed = run(project, "upgrade", "head")
+    told = failed.stdout + failed.stderr
+    assert failed.returncode == 1
+    assert "cannot connect with ***" in told
+    assert "Traceback" not in told
+    assert "sesame" not in told
+
+
 def test_what_to_install_is_said_where_greenlet_is_missing(project: Project) -> None:
     """PY-8: the process cannot import it."""
     (project.directory / "migrations" / "env.py").unlink()

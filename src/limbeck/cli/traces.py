@@ -7,6 +7,7 @@ import os
 import re
 import sysconfig
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from types import FrameType
 from typing import Any, NamedTuple
@@ -142,15 +143,21 @@ def find_secrets(trace: Trace, config: Config | None, environ: Mapping[str, str]
     public: set[str] = set()
     for value in [*trace.walk_locals(), *configured_values(config), *environ.values()]:
         for item in value.values() if type(value) is dict else (value,):
-            url: Any = getattr(item, "url", None) if hasattr(item, "dialect") else item
-            if isinstance(url, str):
-                if "://" in url:
-                    secrets |= find_passwords(url)
-                    public.add(url.partition("://")[2].partition(":")[0])
-            elif hasattr(url, "drivername") and getattr(url, "password", None):
-                secrets |= {str(url.password), *_cut_off(url)}
-                public |= {str(url.username), str(url.database), str(url.host)}
+            with suppress(Exception):  # what is asked may be anything, and raise anything
+                _note_secrets(item, secrets, public)
     return frozenset(secrets - public)
+
+
+def _note_secrets(item: Any, secrets: set[str], public: set[str]) -> None:
+    """The passwords of a URL, or of what has one; and what stands beside them in it."""
+    url: Any = getattr(item, "url", None) if hasattr(item, "dialect") else item
+    if isinstance(url, str):
+        if "://" in url:
+            secrets |= find_passwords(url)
+            public.add(url.partition("://")[2].partition(":")[0])
+    elif hasattr(url, "drivername") and getattr(url, "password", None):
+        secrets |= {str(url.password), *_cut_off(url)}
+        public |= {str(url.username), str(url.database), str(url.host)}
 
 
 def _cut_off(url: Any) -> frozenset[str]:
