@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -159,11 +160,27 @@ def test_a_registry_is_filled_before_anything_is_looked_up(
         del sys.modules["source_of_functions"]
 
 
-def test_a_registry_that_is_in_use_is_filled_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_registry_that_is_in_use_is_filled_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "source_of_functions.py").write_text(SOURCE)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr("tests.base.test_dispatch.filled", Dispatcher())
     assert Shape not in filled
     filled.fill_from("source_of_functions")
     assert Shape in filled
+    del sys.modules["source_of_functions"]
+
+
+SLOW_SOURCE = SOURCE.replace("@filled", "import time\ntime.sleep(0.2)\n@filled")
+
+
+def test_nobody_sees_a_registry_that_another_thread_is_filling(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "source_of_functions.py").write_text(SLOW_SOURCE)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("tests.base.test_dispatch.filled", Dispatcher())
+    filled.fill_from("source_of_functions")
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: filled.dispatch(Shape()).__name__, range(4)))
+    assert found == ["of_the_source"] * 4
     del sys.modules["source_of_functions"]

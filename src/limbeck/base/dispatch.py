@@ -6,7 +6,6 @@ import importlib
 from collections import defaultdict
 from collections.abc import Callable
 from enum import Enum, IntEnum
-from functools import cached_property
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,20 +30,23 @@ class PriorityDispatchResult(Enum):
 class Dispatcher:
     """Finds the one function registered for a class or one of its bases, by dialect or for all."""
 
-    _source: str | None = None
+    def __init__(self) -> None:
+        self._functions: dict[Key, Callable[..., Any]] = {}
+        self._source: str | None = None
 
-    @cached_property
+    @property
     def _registry(self) -> dict[Key, Callable[..., Any]]:
-        registry = vars(self)["_registry"] = {}
         if self._source is not None:
-            importlib.import_module(self._source)
-        return registry
+            importlib.import_module(self._source)  # waits for a thread that is at it
+        return self._functions
+
+    @_registry.setter
+    def _registry(self, functions: dict[Key, Callable[..., Any]]) -> None:
+        self._functions = functions
 
     def fill_from(self, module: str) -> None:
         """Import a module, which registers functions here, before anything is looked up or registered."""
         self._source = module
-        if "_registry" in vars(self):
-            importlib.import_module(module)
 
     def __contains__(self, target: object) -> bool:
         return (target, "default") in self._registry
@@ -79,9 +81,10 @@ class Dispatcher:
             targets = (obj,)
         else:
             targets = (obj if isinstance(obj, type) else type(obj)).__mro__
+        registry = self._registry
         for target in targets:
             for wanted in dict.fromkeys((qualifier, "default")):
-                function = self._registry.get((target, wanted))
+                function = registry.get((target, wanted))
                 if function is not None:
                     return function
         raise ValueError(f"nothing is registered to handle {obj!r}")

@@ -37,9 +37,8 @@ class Rehearsal:
     def emit(self, statement: Statement) -> None:
         """Hand the statement on, and keep what it changes in the schema."""
         construct = statement.construct
-        if isinstance(
-            construct, (ExecutableDDLElement, PlainText)
-        ):  # reads the same for both, and takes long to write
+        # What reads the same for both takes long to write.
+        if isinstance(construct, (ExecutableDDLElement, PlainText)):
             texts = list(self._script.texts.of(statement, literal_binds=True))
             self._script.emit_texts(texts)
         else:
