@@ -49,6 +49,7 @@ def announced(monkeypatch: pytest.MonkeyPatch, **values: Any) -> None:
         SimpleNamespace(name=name, value=f"{name}_module", load=lambda value=value: value)
         for name, value in values.items()
     ]
+    monkeypatch.setattr(plugins, "may_be_announced", lambda group: True)
     monkeypatch.setattr(metadata, "entry_points", lambda *, group: points if group == plugins.GROUP else [])
 
 

@@ -17,6 +17,7 @@ from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
+from limbeck.base.announced import may_be_announced
 from limbeck.base.dispatch import DispatchPriority, PriorityDispatcher, PriorityDispatchResult
 from limbeck.errors import DuplicatePlugin, InvalidPluginPattern, UnknownPlugins
 
@@ -157,7 +158,8 @@ def load_plugins() -> None:
     if GROUP in _loaded:
         return
     with _loading:
-        for entry_point in metadata.entry_points(group=GROUP):
+        announced = metadata.entry_points(group=GROUP) if may_be_announced(GROUP) else ()
+        for entry_point in announced:
             if entry_point.name not in _loaded:
                 _loaded.add(entry_point.name)  # now, for a setup may make a migration context itself
                 _set_up(entry_point)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from limbeck.base import garbage
+from limbeck.base import garbage, postponed
 from limbeck.cli.commandline import CommandLine
 from limbeck.cli.interruption import heed_signals
 
@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: A
         sys.excepthook = _show_traceback
         heed_signals()
         garbage.take_over()
+        postponed.postpone_modules()
     CommandLine(prog=prog).main(argv=argv)
 
 

@@ -105,7 +105,7 @@ class HeldRunLock:
         return regained
 
 
-_held: WeakKeyDictionary[Any, dict[tuple[str, bytes], HeldRunLock]] = WeakKeyDictionary()
+_held: WeakKeyDictionary[Any, dict[tuple[str, int], HeldRunLock]] = WeakKeyDictionary()
 """What is held for a run of env.py, and for a connection: neither must wait for itself."""
 
 
@@ -132,7 +132,7 @@ class RunLocking:
         if mode == "off" or not isinstance(connection, Connection):
             return False
         claim = self.make_claim(connection, revision)
-        key = repr(connection.engine.url), claim.digest
+        key = repr(connection.engine.url), claim.number
         owners = [one for one in (self._context.environment_context, connection) if one is not None]
         for owner in owners:
             other = _held.get(owner, {}).get(key)

@@ -21,7 +21,7 @@ class MSSQLLock(RunLock):
     kind = "application lock"
 
     def __init__(self, claim: Claim) -> None:
-        self._name = f"limbeck:{claim.digest.hex()[:48]}"
+        self._name = f"limbeck:{claim.number:016x}"
 
     def try_to_take(self, connection: Connection | None) -> bool:
         """Take it; a result below 0 means that somebody has it."""

@@ -116,7 +116,7 @@ class MySQLLease(Lease):
 
 def lock_name(claim: Claim) -> str:
     """The name of the lock. They are shared by all databases of a server, and have at most 64 characters."""
-    return f"limbeck:{claim.digest.hex()[:48]}"
+    return f"limbeck:{claim.number:016x}"
 
 
 def _encryption_like(driver: Any) -> Mapping[str, Any]:

@@ -159,7 +159,7 @@ class PostgresqlLease(Lease):
 
 def lock_key(claim: Claim) -> int:
     """The number of the advisory lock; the numbers of each database are its own."""
-    return int.from_bytes(claim.digest[:8], "big", signed=True)
+    return claim.number - 2**63
 
 
 def application_name(claim: Claim) -> str:
