@@ -15,6 +15,8 @@ from servers import database, empty
 
 TABLES = 300
 WITHOUT = ("--no-lock", "--no-journal")
+MORE_ROUNDS = 3
+"""How many times as many rounds as elsewhere: a disk takes a fifth more or less from one run to the next."""
 
 
 def run(rounds: int) -> Iterator[Result]:
@@ -31,7 +33,7 @@ def run(rounds: int) -> Iterator[Result]:
 def beside(case: str, backend: str, url: str, project: Path, rounds: int) -> Result:
     """An upgrade with and without them, taking turns."""
     runs: tuple[list[Measured], list[Measured]] = ([], [])
-    for number in range(rounds + 1):  # the first is for byte code and disk cache
+    for number in range(MORE_ROUNDS * rounds + 1):  # the first is for byte code and disk cache
         for options, done in zip(((), WITHOUT), runs, strict=True):
             empty(backend, url)
             measured = once([*ours(), "upgrade", "head", *options], project)
