@@ -27,7 +27,6 @@ TAKEN_EARLY = {
 }
 """What SQLAlchemy takes out of a package at once, and the small module that has it and needs none of the others."""
 
-
 _making_room = threading.Lock()
 
 
@@ -100,7 +99,7 @@ def _make_room(stand_in: StandIn) -> _Again | None:
         finder = _Again(parts)
         sys.meta_path.insert(0, finder)
         for part in (*parts, name):
-            del sys.modules[part]
+            sys.modules.pop(part, None)
         return finder
 
 
