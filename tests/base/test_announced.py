@@ -17,7 +17,8 @@ ENTRY_POINTS = f"[console_scripts]\nx = x:main\n\n[{GROUP}]\nx = x.plugin\n"
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only directory in which Python looks for packages."""
+    """The only directory in which Python looks for packages, once it has what it takes to read about them."""
+    metadata.version("sqlalchemy")
     monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "missing")])
     monkeypatch.setattr(sys, "meta_path", [PathFinder])
     return tmp_path

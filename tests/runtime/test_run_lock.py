@@ -205,15 +205,11 @@ class Told(sqlite3.Connection):
 
 def test_a_session_apart_may_connect_with_arguments_of_its_own(sqlite_url: str) -> None:
     with opened(sqlite_url) as engine:
-        apart = sqla.engine_apart(engine, None, {"factory": Told})
-        for one, kind in (
-            (apart, Told),
-            (engine, sqlite3.Connection),
-            (sqla.engine_apart(engine, None), sqlite3.Connection),
-        ):
+        told, plain = (sqla.engine_apart(engine, None, arguments) for arguments in ({"factory": Told}, None))
+        for one, kind in ((told, Told), (engine, sqlite3.Connection), (plain, sqlite3.Connection)):
             with one.connect() as connection:
                 assert type(connection.connection.dbapi_connection) is kind
-        apart.dispose()
+            one.dispose()
 
 
 @pytest.mark.parametrize("is_first", [True, False])
