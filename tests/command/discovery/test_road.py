@@ -252,9 +252,9 @@ def test_an_env_py_rules(project: Project, sqlite_url: str, monkeypatch: pytest.
     """ENV-11: what it passes comes before every variable and every setting."""
     (project.directory / "migrations" / "env.py").write_text(
         "import sqlalchemy as sa\nfrom limbeck import context\n"
-        f"engine = sa.create_engine({sqlite_url!r})\n"
+        f"engine = sa.create_engine({sqlite_url!r}, poolclass=sa.NullPool)\n"
         "with engine.connect() as connection:\n    context.configure(connection=connection)\n"
-        "    with context.begin_transaction():\n        context.run_migrations()\nengine.dispose()\n"
+        "    with context.begin_transaction():\n        context.run_migrations()\n"
     )
     (project.versions / "a1.py").write_text(REVISION)
     project.settings('url = "sqlite:////nowhere/at/all.db"')
