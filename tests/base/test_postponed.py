@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from limbeck.base.postponed import POSTPONED
 from tests.command.project import Project
@@ -192,7 +193,10 @@ def test_a_run_with_nothing_to_do_needs_none_of_them(project: Project) -> None:
     environment = project.directory / "migrations" / "env.py"
     environment.write_text(LOGGING + environment.read_text())
     upgrade(project)
-    assert upgrade(project).split() == [*POSTPONED]
+    taken = (
+        {"asyncio"} if sqlalchemy.__version__ < "2.1" else set()
+    )  # SQLAlchemy 2.0 uses it when it is imported
+    assert set(upgrade(project).split()) == set(POSTPONED) - taken
 
 
 def test_an_asynchronous_env_py_finds_all_of_asyncio(project: Project) -> None:
