@@ -63,6 +63,15 @@ def test_what_is_in_archives_is_left_to_the_standard_library(
     assert may_be_announced(GROUP)
 
 
+@pytest.mark.parametrize("odd", [b"/nowhere", Path("/nowhere")])
+def test_what_is_no_text_is_left_to_the_standard_library(
+    place: Path, monkeypatch: pytest.MonkeyPatch, odd: object
+) -> None:
+    assert not may_be_announced(GROUP)
+    monkeypatch.setattr(sys, "path", [str(place), odd])
+    assert may_be_announced(GROUP)
+
+
 def test_what_finders_of_others_know_is_left_to_the_standard_library(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,14 +19,15 @@ def may_be_announced(group: str) -> bool:
     """
     if any(finder is not PathFinder and hasattr(finder, "find_distributions") for finder in sys.meta_path):
         return True
-    return any(_is_announced_in(os.fspath(place) or ".", group.encode()) for place in sys.path)
+    places: list[object] = [*sys.path]  # anybody may have put anything there
+    return any(_is_announced_in(place, group.encode()) for place in places)
 
 
-def _is_announced_in(place: str, group: bytes) -> bool:
-    if place.endswith(".egg"):
+def _is_announced_in(place: object, group: bytes) -> bool:
+    if not isinstance(place, str) or place.endswith(".egg"):
         return True
     try:
-        names = os.listdir(place)
+        names = os.listdir(place or ".")
     except NotADirectoryError:
         return True
     except OSError:
