@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO, TypedDict, cast, overload
 
+from limbeck import errors
 from limbeck.base import settings
 from limbeck.base.console import write_text
 from limbeck.base.lazy import lazy_exports
-from limbeck.errors import InvalidSetting, NoConfigSection
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -157,7 +157,7 @@ class Config:
     def get_section_option(self, section: str, name: str, default: str | None = None) -> str | None:
         """A value of an ini section, or `default`. Raises NoConfigSection if the section is absent."""
         if not self.file_config.has_section(section):
-            raise NoConfigSection(file=self.config_file_name, section=section)
+            raise errors.NoConfigSection(file=self.config_file_name, section=section)
         if self.file_config.has_option(section, name):
             return self.file_config.get(section, name)
         return default
@@ -215,7 +215,7 @@ class Config:
             return ()
         names = [value] if isinstance(value, str) else value
         if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-            raise InvalidSetting(name="models", value=value, expected="a module, or a list of modules")
+            raise errors.InvalidSetting(name="models", value=value, expected="a module, or a list of modules")
         return tuple(names)
 
     def get_alembic_option(self, name: str, default: Any = None) -> Any:
@@ -233,7 +233,7 @@ class Config:
             return found == "true"
         value = self.toml_alembic_config.get(name, self.own_config.get(name, default))
         if not isinstance(value, bool):
-            raise InvalidSetting(name=name, value=value, expected="a boolean: true or false")
+            raise errors.InvalidSetting(name=name, value=value, expected="a boolean: true or false")
         return value
 
     def get_version_locations_list(self) -> list[str] | None:
@@ -300,7 +300,7 @@ class Config:
             value = self._find_toml_value(name)
             if value is None or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
                 return value
-            raise InvalidSetting(name=name, value=value, expected="a list of texts")
+            raise errors.InvalidSetting(name=name, value=value, expected="a list of texts")
         separator = self._get_file_separator_char(*separators)
         if separator is None:
             warnings.warn(
@@ -331,7 +331,7 @@ def _ini_hook(name: str, section: Mapping[str, str]) -> PostWriteHookConfig:
 
 def _toml_hook(hook: Any) -> PostWriteHookConfig:
     if not isinstance(hook, dict) or "name" not in hook:
-        raise InvalidSetting(
+        raise errors.InvalidSetting(
             name="post_write_hooks", expected="tables [[tool.alembic.post_write_hooks]], each with a `name`"
         )
     options = {key: value for key, value in hook.items() if key != "name"}

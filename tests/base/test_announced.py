@@ -1,4 +1,4 @@
-"""Whether anybody announces something to a group of entry points, without reading all that packages say."""
+"""What installed packages say of themselves, without reading all of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from limbeck.base.announced import may_be_announced
+from limbeck.base.announced import find_version, may_be_announced
 
 GROUP = "alembic.plugins"
 ENTRY_POINTS = f"[console_scripts]\nx = x:main\n\n[{GROUP}]\nx = x.plugin\n"
@@ -82,3 +82,56 @@ def test_what_finders_of_others_know_is_left_to_the_standard_library(
     assert not may_be_announced(GROUP)
     monkeypatch.setattr(sys, "meta_path", [Finder(), PathFinder])
     assert may_be_announced(GROUP)
+
+
+@pytest.mark.parametrize("asked", ["my-package", "My_Package", "my.package"])
+def test_a_package_says_its_version(place: Path, asked: str) -> None:
+    describe(place, "my_package-1.2.post3+local.4.dist-info", "1.2.post3+local.4")
+    describe(place, "my_package_more-9.dist-info", "9")
+    assert find_version(asked) == metadata.version(asked) == "1.2.post3+local.4"
+
+
+def test_what_is_said_counts_and_not_what_the_directory_is_called(place: Path) -> None:
+    describe(place, "x-1.dist-info", "2")
+    assert find_version("x") == metadata.version("x") == "2"
+
+
+@pytest.mark.parametrize(
+    "directories",
+    [[], ["x-1.dist-info", "X-2.dist-info"], ["x-1.egg-info"], ["x.egg-info"], ["y-1.dist-info"]],
+    ids=str,
+)
+def test_what_is_not_of_the_usual_kind_is_left_to_the_standard_library(
+    place: Path, directories: list[str]
+) -> None:
+    for directory in directories:
+        describe(place, directory, "1")
+    assert find_version("x") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Name: x\n", "Name: x\n\nVersion: 1\n", "Version: 1\nVersion: 2\n", "Version: 1 2\n", None]
+)
+def test_a_package_that_says_no_version_is_left_to_the_standard_library(
+    place: Path, text: str | None
+) -> None:
+    (place / "x-1.dist-info").mkdir()
+    if text is not None:
+        (place / "x-1.dist-info" / "METADATA").write_text(text)
+    assert find_version("x") is None
+
+
+def test_a_version_that_finders_of_others_may_know_is_left_to_the_standard_library(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe(place, "x-1.dist-info", "1")
+    assert find_version("x") == "1"
+    monkeypatch.setattr(sys, "path", [str(place), str(place / "archive.egg")])
+    assert find_version("x") is None
+
+
+def describe(place: Path, directory: str, version: str) -> None:
+    (place / directory).mkdir()
+    (place / directory / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: x\nVersion: {version}\n\nText\n"
+    )

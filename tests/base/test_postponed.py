@@ -45,7 +45,7 @@ CASES = {
     ),
     "the package by its parent": (
         "import importlib, importlib.metadata\nfrom importlib import metadata",
-        "importlib.metadata is metadata and metadata.version('sqlalchemy') and importlib.metadata is not metadata",
+        "importlib.metadata is metadata and metadata.metadata('sqlalchemy') and importlib.metadata is not metadata",
     ),
     "what SQLAlchemy takes": (
         "from asyncio import CancelledError, iscoroutine\nimport asyncio\nstill = isinstance(asyncio, StandIn)\n"
@@ -63,6 +63,34 @@ CASES = {
         "try: current_task()\nexcept RuntimeError as error: told = str(error)\nelse: told = ''\n"
         "async def name(): return current_task().get_name()",
         "told == 'no running event loop' and isinstance(asyncio, StandIn) and asyncio.run(name())",
+    ),
+    "a part that only its importer knows": (
+        "import ctypes.util\nbefore = ctypes\nimport ctypes",
+        "before.util.find_library and ctypes.sizeof(ctypes.c_char) == 1 and is_real('ctypes', 'ctypes.util')"
+        " and sys.modules['ctypes'].util is sys.modules['ctypes.util']",
+    ),
+    "a package of a part": (
+        "import ctypes, ctypes.util\nctypes.sizeof(ctypes.c_int)\nimport ctypes.util as again",
+        "again.find_library is ctypes.util.find_library and is_real('ctypes')",
+    ),
+    "the version of a package": (
+        "import importlib.metadata as metadata\nfrom importlib.metadata import version",
+        "version('SQLAlchemy') == metadata.version('sqlalchemy') and isinstance(metadata, StandIn)"
+        " and metadata.metadata('sqlalchemy')['version'] == version('sqlalchemy')",
+    ),
+    "the version of no package": (
+        "from importlib import metadata\ntry: metadata.version('nothing-is-called-so')\n"
+        "except metadata.PackageNotFoundError as error: told = str(error)",
+        "'nothing-is-called-so' in told",
+    ),
+    "drivers that SQLAlchemy knows": (
+        "import sqlalchemy.dialects.postgresql as postgresql, sqlalchemy.dialects.sqlite\n"
+        "from sqlalchemy.dialects.postgresql import pg8000, psycopg2\n"
+        "from sqlalchemy import create_mock_engine\n"
+        "engine = create_mock_engine('postgresql+psycopg2://', print)",
+        "isinstance(pg8000, StandIn) and type(engine.dialect) is psycopg2.dialect is postgresql.psycopg2.dialect"
+        " and is_real('sqlalchemy.dialects.postgresql.psycopg2')"
+        " and not is_real('sqlalchemy.dialects.sqlite.aiosqlite')",
     ),
     "what is changed": (
         "import ssl\nssl._create_default_https_context = ssl._create_unverified_context\n"
@@ -135,11 +163,14 @@ def test_what_is_there_already_stays() -> None:
     ) == ("True module\n")
 
 
-def test_python_without_tls_is_seen_as_such() -> None:
-    hide = "import sys, importlib.machinery as machinery\nsys.modules['_ssl'] = None\n"
+@pytest.mark.parametrize("module", ["ssl", "ctypes", "ctypes.util"])
+def test_what_python_was_built_without_is_seen_as_such(module: str) -> None:
+    hide = (
+        "import sys, importlib.machinery as machinery\nsys.modules['_ssl'] = sys.modules['_ctypes'] = None\n"
+    )
     blind = "from limbeck.base import postponed; postponed.PathFinder = type('_', (), {'find_spec': lambda n: None})\n"
-    attempt = "try: import ssl\nexcept ImportError: print('no TLS')"
-    assert run(f"{hide}{blind}{BEGINNING}{attempt}") == "no TLS\n"
+    attempt = f"try: import {module}\nexcept ImportError: print('it is not there')"
+    assert run(f"{hide}{blind}{BEGINNING}{attempt}") == "it is not there\n"
 
 
 LOGGING = """
@@ -189,13 +220,13 @@ def upgrade(project: Project, program: str = SHOWING) -> str:
     return finished.stdout.splitlines()[-1]
 
 
-def test_a_run_with_nothing_to_do_needs_none_of_them(project: Project) -> None:
+def test_a_run_with_nothing_to_do_needs_its_driver_alone(project: Project) -> None:
     environment = project.directory / "migrations" / "env.py"
     environment.write_text(LOGGING + environment.read_text())
     upgrade(project)
-    taken = (
-        {"asyncio"} if sqlalchemy.__version__ < "2.1" else set()
-    )  # SQLAlchemy 2.0 uses it when it is imported
+    taken = {"sqlalchemy.dialects.sqlite.pysqlite"}
+    if sqlalchemy.__version__ < "2.1":
+        taken.add("asyncio")  # SQLAlchemy 2.0 uses it when it is imported
     assert set(upgrade(project).split()) == set(POSTPONED) - taken
 
 

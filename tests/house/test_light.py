@@ -23,12 +23,11 @@ limbeck.base.garbage limbeck.base.lazy limbeck.base.look limbeck.base.postponed 
 limbeck.base.settings limbeck.base.signals limbeck.base.voice limbeck.cli limbeck.cli.commandline
 limbeck.cli.commands limbeck.cli.defaults limbeck.cli.interruption limbeck.cli.look limbeck.cli.main
 limbeck.cli.parser limbeck.cli.progress limbeck.cli.voice limbeck.command limbeck.command.environment
-limbeck.command.listing limbeck.config limbeck.errors limbeck.errors.base limbeck.errors.graph
-limbeck.errors.revisions limbeck.errors.scripts limbeck.errors.settings limbeck.graph limbeck.graph.ancestry
+limbeck.command.listing limbeck.config limbeck.errors limbeck.errors.base limbeck.graph limbeck.graph.ancestry
 limbeck.graph.graph limbeck.graph.history limbeck.graph.plan limbeck.graph.revision limbeck.graph.target
-limbeck.graph.walk limbeck.script limbeck.script.base limbeck.script.edge limbeck.script.facts limbeck.script.files
-limbeck.script.index limbeck.script.listing limbeck.script.load limbeck.script.module limbeck.script.revision
-limbeck.script.revision_file limbeck.script.steps
+limbeck.graph.walk limbeck.script limbeck.script.base limbeck.script.edge limbeck.script.facts
+limbeck.script.files limbeck.script.index limbeck.script.listing limbeck.script.load limbeck.script.module
+limbeck.script.revision limbeck.script.revision_file limbeck.script.steps
 """
 """Our own modules that `heads` loads where the index of headers is there."""
 REVISION = '''"""{message}

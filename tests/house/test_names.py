@@ -12,6 +12,7 @@ DIALECTS = ("postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle")
 TABLE_OF_DIALECTS = "limbeck/ddl/impl.py"
 MAY_NAME_A_DIALECT = {
     TABLE_OF_DIALECTS: "maps a dialect's name to its folder",
+    "limbeck/base/postponed.py": "names modules of SQLAlchemy before anything of ours about databases is imported",
     "limbeck/cli/database_failure.py": "says which extra brings the driver of a URL",
     "limbeck/command/demonstration/shop.py": "has a database in a file of its own",
 }

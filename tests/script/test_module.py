@@ -122,5 +122,5 @@ def test_env_py_has_an_error_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "env.py"
     path.write_text("x = (\n")
     with pytest.raises(EnvironmentFileError) as caught:
-        run_file(str(path), "env_py", failure=EnvironmentFileError)
+        run_file(str(path), "env_py", is_environment=True)
     assert str(caught.value) == f"Cannot read {path}:1: '(' was never closed\n    x = ("

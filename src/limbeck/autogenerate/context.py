@@ -11,11 +11,11 @@ from sqlalchemy import Connection, MetaData, Table, inspect
 from sqlalchemy.engine import Dialect, Inspector
 from sqlalchemy.schema import SchemaItem
 
+from limbeck import errors
 from limbeck.autogenerate.chain import enabled_comparators
 from limbeck.autogenerate.order import in_dependency_order
 from limbeck.base.dispatch import PriorityDispatcher
 from limbeck.ddl.version_table import JOURNAL_SUFFIX, LOCK_SUFFIX
-from limbeck.errors import AutogenerateNeedsDatabase, DuplicateTables, NoTargetMetadata
 from limbeck.operations.ops import ModifyTableOps
 from limbeck.runtime.migration import MigrationContext
 from limbeck.runtime.options import PLUGINS, VERSION_TABLE
@@ -60,9 +60,9 @@ class AutogenContext:
         self.imports = set()
         self._has_batch = False
         if autogenerate and self.metadata is None:
-            raise NoTargetMetadata()
+            raise errors.NoTargetMetadata()
         if autogenerate and (migration_context.as_sql or self.connection is None):
-            raise AutogenerateNeedsDatabase()
+            raise errors.AutogenerateNeedsDatabase()
         self._name_filters: list[NameFilter] = [self._is_no_version_table]
         self._object_filters: list[ObjectFilter] = []
         if self.opts.get("include_name"):
@@ -80,7 +80,7 @@ class AutogenContext:
     def inspector(self) -> Inspector:
         """SQLAlchemy's inspector of the database that is compared."""
         if self.connection is None:
-            raise AutogenerateNeedsDatabase()
+            raise errors.AutogenerateNeedsDatabase()
         return inspect(self.connection)
 
     # --- models -------------------------------------------------------------------------------------------
@@ -97,13 +97,13 @@ class AutogenContext:
         for metadata in self._metadata_list():
             twice = merged.keys() & metadata.tables.keys()
             if twice:
-                raise DuplicateTables(keys=sorted(twice))
+                raise errors.DuplicateTables(keys=sorted(twice))
             merged.update(metadata.tables)
         return merged
 
     def _metadata_list(self) -> Sequence[MetaData]:
         if self.metadata is None:
-            raise NoTargetMetadata()
+            raise errors.NoTargetMetadata()
         return [self.metadata] if isinstance(self.metadata, MetaData) else self.metadata
 
     # --- filters ------------------------------------------------------------------------------------------

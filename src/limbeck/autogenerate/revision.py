@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, Protocol
 
+from limbeck import errors
 from limbeck.autogenerate import order
 from limbeck.autogenerate.compare import populate_upgrade_ops
 from limbeck.autogenerate.context import AutogenContext
 from limbeck.autogenerate.render import render_cmd_body
 from limbeck.config import Config
-from limbeck.errors import NoTablesInModels, NotUpToDate
 from limbeck.operations import ops
 from limbeck.runtime.migration import MigrationContext
 from limbeck.script.draft import new_revision_id
@@ -126,7 +126,7 @@ class RevisionContext:
         current = {script.revision for script in self.script_directory.get_revisions(rev) if script}
         heads = {script.revision for script in self.script_directory.get_revisions("heads") if script}
         if current != heads:
-            raise NotUpToDate(current=sorted(current), heads=sorted(heads))
+            raise errors.NotUpToDate(current=sorted(current), heads=sorted(heads))
 
     def _write(self, script: ops.MigrationScript) -> Any:
         variables = {UPGRADES: "", DOWNGRADES: "", "imports": "", **self.template_args}
@@ -151,7 +151,7 @@ def _check_defines_tables(context: AutogenContext, upgrade: ops.UpgradeOps) -> N
     dropped = [operation for operation in upgrade.ops if isinstance(operation, ops.DropTableOp)]
     if dropped:
         names = [".".join(filter(None, (table.schema, table.table_name))) for table in dropped]
-        raise NoTablesInModels(tables=sorted(names), models=context.opts.get("models"))
+        raise errors.NoTablesInModels(tables=sorted(names), models=context.opts.get("models"))
 
 
 def render_into(

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from types import CodeType, ModuleType
 from typing import Any
 
-from limbeck.errors import ImplementationConflict
+from limbeck import errors
 
 ALIAS = "alembic"
 OWN = "limbeck"
@@ -36,7 +36,7 @@ def install() -> None:
         if present is own:
             return
         if present is not None:
-            raise ImplementationConflict(name=ALIAS, other=getattr(present, "__file__", None))
+            raise errors.ImplementationConflict(name=ALIAS, other=getattr(present, "__file__", None))
         sys.meta_path.insert(0, _AliasFinder())
         sys.modules[ALIAS] = own
 

@@ -1,9 +1,16 @@
-"""Whether an installed package announces anything to a group of entry points."""
+"""What installed packages say of themselves, as far as a glance tells.
+
+`importlib.metadata` knows exactly, but to import it, and to have it read and sort all that all packages say, takes
+several times as long. What it may find by other means than in directories (archives, eggs, finders of others) is left
+to it.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Iterator
 from importlib.machinery import PathFinder
 
 KINDS = (".dist-info", ".egg-info")
@@ -11,33 +18,63 @@ KINDS = (".dist-info", ".egg-info")
 
 
 def may_be_announced(group: str) -> bool:
-    """Look for the name of a group in what the installed packages announce; where it is not, nobody is in it.
+    """Look for the name of a group of entry points in what packages announce; where it is not, nobody is in it.
 
-    `importlib.metadata` knows exactly, but to import it and to have it read and sort all that all packages say takes
-    several times as long, and hardly any project has a plugin. What it may find by other means than in directories
-    (archives, eggs, finders of others) counts as announced.
+    Hardly any project has a plugin, so that hardly any run needs to know more.
     """
+    try:
+        found = [_read(os.path.join(directory, "entry_points.txt")) for directory in _descriptions()]
+    except _OtherMeans:
+        return True
+    return any(group.encode() in text for text in found if text)
+
+
+def find_version(package: str) -> str | None:
+    """Find the version of a package that says it in a directory of the usual kind; None if one has to look closer."""
+    try:
+        found = [one for one in _descriptions() if _package(one) == _normalized(package)]
+    except _OtherMeans:
+        return None
+    if len(found) != 1 or not found[0].endswith(".dist-info"):
+        return None
+    head = (_read(os.path.join(found[0], "METADATA")) or b"").partition(b"\n\n")[0]
+    said = re.findall(rb"^Version: ([\w.+!]+)$", head, re.MULTILINE)
+    return said[0].decode() if len(said) == 1 else None
+
+
+class _OtherMeans(Exception):
+    """Packages may be found otherwise than in directories."""
+
+
+def _descriptions() -> Iterator[str]:
+    """The directories, and with old tools the files, in which packages say what they are."""
     if any(finder is not PathFinder and hasattr(finder, "find_distributions") for finder in sys.meta_path):
-        return True
+        raise _OtherMeans()
     places: list[object] = [*sys.path]  # anybody may have put anything there
-    return any(_is_announced_in(place, group.encode()) for place in places)
+    for place in places:
+        if not isinstance(place, str) or place.endswith(".egg"):
+            raise _OtherMeans()
+        try:
+            names = os.listdir(place or ".")
+        except NotADirectoryError:
+            raise _OtherMeans() from None
+        except OSError:
+            continue
+        yield from (os.path.join(place, name) for name in names if name.lower().endswith(KINDS))
 
 
-def _is_announced_in(place: object, group: bytes) -> bool:
-    if not isinstance(place, str) or place.endswith(".egg"):
-        return True
+def _package(description: str) -> str:
+    return _normalized(os.path.basename(description).partition("-")[0])
+
+
+def _normalized(name: str) -> str:
+    """A package's name as names are compared."""
+    return re.sub(r"[-_.]+", "_", name).lower()
+
+
+def _read(path: str) -> bytes | None:
     try:
-        names = os.listdir(place or ".")
-    except NotADirectoryError:
-        return True
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
     except OSError:
-        return False
-    return any(_names(os.path.join(place, name), group) for name in names if name.lower().endswith(KINDS))
-
-
-def _names(description: str, group: bytes) -> bool:
-    try:
-        with open(os.path.join(description, "entry_points.txt"), "rb", buffering=0) as file:
-            return group in file.read()
-    except OSError:
-        return False
+        return None

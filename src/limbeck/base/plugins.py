@@ -17,9 +17,9 @@ from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
+from limbeck import errors
 from limbeck.base.announced import may_be_announced
 from limbeck.base.dispatch import DispatchPriority, PriorityDispatcher, PriorityDispatchResult
-from limbeck.errors import DuplicatePlugin, InvalidPluginPattern, UnknownPlugins
 
 log = logging.getLogger("alembic.runtime.plugins")
 
@@ -50,7 +50,7 @@ class Plugin:
 
     def __init__(self, name: str) -> None:
         if name in _all_plugins:
-            raise DuplicatePlugin(name=name)
+            raise errors.DuplicatePlugin(name=name)
         self.name = name
         self.autogenerate_comparators = PriorityDispatcher()
         _all_plugins[name] = self
@@ -126,7 +126,7 @@ def choose_plugins(patterns: Iterable[str], names: Collection[str]) -> list[str]
     allowed = [name for name in names if not any(excluded.match(name) for excluded in unwanted)]
     idle = [pattern for pattern, found in wanted.items() if not any(map(found.match, allowed))]
     if idle:
-        raise UnknownPlugins(patterns=idle, known=sorted(names))
+        raise errors.UnknownPlugins(patterns=idle, known=sorted(names))
     return [name for name in allowed if any(found.match(name) for found in wanted.values())]
 
 
@@ -134,7 +134,7 @@ def _make_re(pattern: str) -> re.Pattern[str]:
     """The regular expression for a pattern: `*` stands for one or more whole words between dots."""
     words = pattern.split(".")
     if not all(word == "*" or re.fullmatch(r"[^\s*~]+", word) for word in words):
-        raise InvalidPluginPattern(pattern=pattern)
+        raise errors.InvalidPluginPattern(pattern=pattern)
     return re.compile("^" + r"\.".join(".+" if word == "*" else re.escape(word) for word in words) + "$")
 
 

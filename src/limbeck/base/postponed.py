@@ -1,9 +1,10 @@
-"""Modules of the standard library that stand ready without having run.
+"""Modules that stand ready without having run.
 
 SQLAlchemy and the drivers import `asyncio`, and with it TLS, for asynchronous engines, and `importlib.metadata`, and
-with it a parser of e-mails, for dialects from elsewhere. Most commands need neither, and they cost a seventh of the
-time to begin and a quarter of the memory. In a process that runs one command a stand-in is imported in their place:
-whoever is first to look into one has the module itself imported.
+with it a parser of e-mails, for dialects from elsewhere; and SQLAlchemy all that it knows about drivers, for the one
+that is used. Most commands need none of them, and they cost a seventh of the time to begin and a quarter of the memory.
+In a process that runs one command a stand-in is imported in their place: whoever is first to look into one has the
+module itself imported.
 """
 
 from __future__ import annotations
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
 else:
     Loader = object  # what `importlib.abc` imports would cost as much as some of what is postponed
 
-POSTPONED = ("asyncio", "asyncio.sslproto", "csv", "hashlib", "importlib.metadata", "json", "ssl")
+_STANDARD = "asyncio asyncio.sslproto csv ctypes ctypes.util hashlib importlib.metadata json ssl"
+_DRIVERS = {
+    "mysql": "aiomysql asyncmy cymysql mariadbconnector mysqlconnector mysqldb pymysql pyodbc",
+    "postgresql": "asyncpg pg8000 psycopg psycopg2 psycopg2cffi",
+    "sqlite": "aiosqlite pysqlcipher pysqlite",
+}
+"""What SQLAlchemy 2.0 and 2.1 import as soon as somebody speaks of a database."""
+POSTPONED = (
+    *_STANDARD.split(),
+    *(f"sqlalchemy.dialects.{kind}.{driver}" for kind, names in _DRIVERS.items() for driver in names.split()),
+)
+NEEDED = {"ssl": "_ssl", "ctypes": "_ctypes", "ctypes.util": "_ctypes"}
+"""What Python may have been built without, which importers notice by a failure."""
 TAKEN_EARLY = {
     "asyncio": {"CancelledError": "exceptions", "TimeoutError": "exceptions", "iscoroutine": "coroutines"}
 }
@@ -32,13 +45,13 @@ _making_room = threading.Lock()
 
 def postpone_modules() -> None:
     """Let modules that nobody has imported yet run when somebody looks into them."""
-    names = [name for name in POSTPONED if name not in sys.modules]
-    if "ssl" in names and PathFinder.find_spec("_ssl") is None:
-        names.remove("ssl")  # Python was built without TLS, which importers notice by a failure
-    for name in names:
+    lacking = {part for part in {*NEEDED.values()} if PathFinder.find_spec(part) is None}
+    for name in POSTPONED:
+        if name in sys.modules or NEEDED.get(name) in lacking:
+            continue
         stand_in = sys.modules[name] = StandIn(name)
         parent, _, child = name.rpartition(".")
-        if parent and parent not in names:
+        if parent in sys.modules:
             setattr(sys.modules[parent], child, stand_in)
     sys.meta_path.append(_BelowStandIns())
 
@@ -54,8 +67,8 @@ class StandIn(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if part := TAKEN_EARLY.get(self.__name__, {}).get(name):
             return getattr(import_module(f"{self.__name__}.{part}"), name)
-        if self.__name__ == "asyncio" and name == "current_task":
-            return _current_task
+        if (answer := _ANSWERS.get((self.__name__, name))) and _is_in_place(self):
+            return answer
         return getattr(_import_really(self), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -109,6 +122,22 @@ def _current_task(loop: Any = None) -> Any:
     if isinstance(asyncio, StandIn):
         raise RuntimeError("no running event loop")
     return asyncio.current_task(loop)
+
+
+def _version(distribution_name: str) -> str:
+    """Tell the version of a package, which some ask about themselves when they are imported."""
+    from limbeck.base.announced import find_version
+
+    metadata: Any = sys.modules["importlib.metadata"]
+    if isinstance(metadata, StandIn):
+        if version := find_version(distribution_name):
+            return version
+        metadata = _import_really(metadata)
+    return str(metadata.version(distribution_name))
+
+
+_ANSWERS = {("asyncio", "current_task"): _current_task, ("importlib.metadata", "version"): _version}
+"""Functions of a module that know their answer without it, as long as nobody has looked into it."""
 
 
 class _BelowStandIns:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from configparser import BasicInterpolation, ConfigParser
 from typing import Any
 
-from limbeck.errors import InvalidSetting, UnknownVariable, UnreadableSettings
+from limbeck import errors
 
 TRUE_WORDS = frozenset({"true", "yes", "on", "y", "t", "1"})
 FALSE_WORDS = frozenset({"false", "no", "off", "n", "f", "0"})
@@ -32,10 +32,10 @@ def read_ini(text: str, *, file: str | None, variables: Mapping[str, str]) -> Co
         parser.read_string(text, source=file or "<settings>")
     except configparser.Error as error:
         line = getattr(error, "lineno", None)
-        errors = getattr(error, "errors", None)
-        if errors:
-            line = errors[0][0]
-        raise UnreadableSettings(
+        faults = getattr(error, "errors", None)
+        if faults:
+            line = faults[0][0]
+        raise errors.UnreadableSettings(
             path=file, line=line, reason=_parse_reason(error), hint="write settings as `name = value`"
         ) from error
     return parser
@@ -94,10 +94,10 @@ def read_toml(data: bytes, *, file: str, table: Sequence[str]) -> dict[str, Any]
         value: Any = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableSettings(path=file, line=line, reason="it is not UTF-8") from error
+        raise errors.UnreadableSettings(path=file, line=line, reason="it is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise UnreadableSettings(
+        raise errors.UnreadableSettings(
             path=file, line=int(found[1]) if found else None, reason=f"it is not valid TOML: {error}"
         ) from error
     for name in table:
@@ -132,7 +132,7 @@ def substitute(name: str, value: Any, variables: Mapping[str, str]) -> Any:
         case list():
             return [_substitute_item(name, item, variables) for item in value]
         case _:
-            raise InvalidSetting(
+            raise errors.InvalidSetting(
                 name=name,
                 value=value,
                 expected="a text, a number, true or false, or a list of texts or tables",
@@ -146,19 +146,25 @@ def _substitute_item(name: str, item: Any, variables: Mapping[str, str]) -> Any:
         case dict():
             for key, value in item.items():
                 if not isinstance(value, str):
-                    raise InvalidSetting(name=f"{name}.{key}", value=value, expected="a text in quotes")
+                    raise errors.InvalidSetting(
+                        name=f"{name}.{key}", value=value, expected="a text in quotes"
+                    )
             return {key: _filled(f"{name}.{key}", value, variables) for key, value in item.items()}
         case _:
-            raise InvalidSetting(name=name, value=item, expected="only texts or tables in the list")
+            raise errors.InvalidSetting(name=name, value=item, expected="only texts or tables in the list")
 
 
 def _filled(name: str, text: str, variables: Mapping[str, str]) -> str:
     try:
         return text % variables
     except KeyError as error:
-        raise UnknownVariable(setting=name, variable=str(error.args[0]), known=tuple(variables)) from error
+        raise errors.UnknownVariable(
+            setting=name, variable=str(error.args[0]), known=tuple(variables)
+        ) from error
     except (ValueError, TypeError) as error:
-        raise InvalidSetting(name=name, expected="every literal percent sign written as `%%`") from error
+        raise errors.InvalidSetting(
+            name=name, expected="every literal percent sign written as `%%`"
+        ) from error
 
 
 # --- values -----------------------------------------------------------------------------------------------
@@ -173,7 +179,7 @@ def read_boolean(name: str, value: object) -> bool:
         return True
     if word in FALSE_WORDS:
         return False
-    raise InvalidSetting(name=name, value=value, expected="true or false")
+    raise errors.InvalidSetting(name=name, value=value, expected="true or false")
 
 
 def find_separator(name: str, value: str | None) -> str | None:
@@ -184,7 +190,7 @@ def find_separator(name: str, value: str | None) -> str | None:
         return SEPARATORS[value]
     except KeyError:
         expected = ", ".join(f"'{word}'" for word in SEPARATORS)
-        raise InvalidSetting(name=name, value=value, expected=f"one of {expected}") from None
+        raise errors.InvalidSetting(name=name, value=value, expected=f"one of {expected}") from None
 
 
 def split_list(text: str, separator: str | re.Pattern[str]) -> list[str]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
 import limbeck.config as config_module
+from limbeck import errors
 from limbeck.base import alias
 from limbeck.base.answer import Answer, Note, answer
 from limbeck.base.console import let_through, write_text
@@ -21,7 +22,6 @@ from limbeck.cli.parser import ArgumentParser, add_global_options
 from limbeck.cli.progress import find_run_watcher, find_watcher
 from limbeck.cli.voice import Terminal, find_consent
 from limbeck.config import INI_NAME, TOML_NAME, Config
-from limbeck.errors import CommandError, ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
@@ -145,7 +145,7 @@ class CommandLine:
                 *[getattr(options, name, None) for name in positional],
                 **{name: getattr(options, name, None) for name in keyword},
             )
-        except CommandError as error:
+        except errors.CommandError as error:
             if getattr(options, "raiseerr", False):
                 raise
             sys.exit(_report(error, config, options))
@@ -243,7 +243,7 @@ def find_config_files(given: Sequence[str], from_environment: str | None) -> tup
     chosen: dict[str, str] = {}
     for name in given:
         if _kind(name) in chosen:
-            raise ConfigurationError(
+            raise errors.ConfigurationError(
                 f"Two {_kind(name)} files are given with -c: {chosen[_kind(name)]} and {name}",
                 hint="give at most one ini file and one pyproject.toml",
             )

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_eng
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import SingletonThreadPool
 
-from limbeck.errors import ConnectionNotTaken, EventLoopRunning, GreenletRequired, NotADatabase
+from limbeck import errors
 from limbeck.runtime.given import GivenDatabase
 from limbeck.runtime.scope import commit_if_open, rollback_if_open
 
@@ -58,7 +58,7 @@ def run_job(database: Database, job: Job[R]) -> R:
             return _run_loop(url, job, given="an asynchronous URL")
         return _do_on_engine(job, create_engine(url, poolclass=NullPool))
     if _is_async_connection(database):
-        raise EventLoopRunning(given="an AsyncConnection")
+        raise errors.EventLoopRunning(given="an AsyncConnection")
     if _is_async_engine(database):
         return _run_loop(database, job, given="an AsyncEngine")
     raise _not_a_database(database)
@@ -70,7 +70,7 @@ async def run_job_async(database: Database, job: Job[R]) -> R:
     Raises NotADatabase, ConnectionNotTaken, GreenletRequired.
     """
     if isinstance(database, Connection):
-        raise NotADatabase(
+        raise errors.NotADatabase(
             given="a synchronous Connection, which would block the event loop",
             hint="pass an AsyncConnection or an engine, or call the function of the same name in `limbeck`",
         )
@@ -86,7 +86,7 @@ async def run_job_async(database: Database, job: Job[R]) -> R:
     _require_greenlet()
     if _is_async_connection(database):
         if job.connects_itself:
-            raise ConnectionNotTaken(path=job.env_py)
+            raise errors.ConnectionNotTaken(path=job.env_py)
         return await _await_on_connection(database, job)
     if _is_async_engine(database):
         if job.connects_itself:
@@ -147,7 +147,7 @@ def _run_loop(database: URL | AsyncEngine, job: Job[R], *, given: str) -> R:
     except RuntimeError:
         pass
     else:
-        raise EventLoopRunning(given=given)
+        raise errors.EventLoopRunning(given=given)
     if isinstance(database, URL):
         return asyncio.run(_await_on_url(database, job))
     _require_greenlet()
@@ -189,7 +189,7 @@ def _require_greenlet() -> None:
     try:
         import_module("greenlet")
     except ImportError as error:
-        raise GreenletRequired() from error
+        raise errors.GreenletRequired() from error
 
 
 def _is_async_engine(given: object) -> TypeGuard[AsyncEngine]:
@@ -202,7 +202,7 @@ def _is_async_connection(given: object) -> TypeGuard[AsyncConnection]:
     return module is not None and isinstance(given, module.AsyncConnection)
 
 
-def _not_a_database(given: object) -> NotADatabase:
+def _not_a_database(given: object) -> errors.NotADatabase:
     """Tells the kind of what was passed, never its contents."""
     home = type(given).__module__
     hint = "pass an Engine, a Connection, a URL, or the asynchronous kind of these"
@@ -211,4 +211,4 @@ def _not_a_database(given: object) -> NotADatabase:
     elif home.startswith(ASYNCIO):
         hint = "pass `await session.connection()`, or the engine"
     name = type(given).__name__
-    return NotADatabase(given=f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}", hint=hint)
+    return errors.NotADatabase(given=f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}", hint=hint)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from limbeck import errors
 from limbeck.base.voice import agrees, note
-from limbeck.errors import DropsRefused
 from limbeck.operations import ops
 
 
@@ -24,7 +24,7 @@ def require_consent(scripts: Iterable[ops.MigrationScript], *, allowed: bool) ->
     if allowed:
         note(listed)
     elif not agrees(f"{listed}\nWrite it?"):
-        raise DropsRefused(drops=drops)
+        raise errors.DropsRefused(drops=drops)
 
 
 def find_drops(operations: Iterable[Any]) -> Iterator[str]:

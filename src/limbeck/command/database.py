@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from limbeck import errors
 from limbeck.base.answer import give, wants_data
 from limbeck.base.look import find_look, render_count, render_duration
 from limbeck.base.progress import step_watcher
@@ -17,7 +18,6 @@ from limbeck.command.seen import Measured, Seen, Stopwatch, run_data
 from limbeck.command.span import Span, read_span
 from limbeck.command.unfinished import warn_of_unfinished
 from limbeck.config import Config
-from limbeck.errors import CommandError, DatabaseNotAtHead
 from limbeck.script.base import ScriptDirectory
 
 LONG = 10.0
@@ -48,7 +48,7 @@ def upgrade(
     """
     span = read_span(revision, sql=sql)
     if sql and plan is not None:
-        raise CommandError("Can't use --plan with --sql", hint="leave one of them out")
+        raise errors.CommandError("Can't use --plan with --sql", hint="leave one of them out")
     options = {**waiting_options(lock_timeout, statement_timeout, no_lock), **_journal(no_journal)}
     _migrate(config, "_upgrade_revs", span, sql=sql, tag=tag, wait_db=wait_db, plan_file=plan, **options)
 
@@ -71,7 +71,7 @@ def downgrade(
     """
     span = read_span(revision, sql=sql)
     if sql and span.start is None:
-        raise CommandError(
+        raise errors.CommandError(
             "downgrade with --sql requires <fromrev>:<torev>",
             hint=f"say where the database is, for example `limbeck downgrade --sql head:{span.target}`",
         )
@@ -94,12 +94,12 @@ def stamp(
     With `purge`, forget everything that was recorded before, also what no file knows (CLI-52).
     """
     if sql and purge:
-        raise CommandError("Can't use --purge with --sql mode", hint="leave one of them out")
+        raise errors.CommandError("Can't use --purge with --sql mode", hint="leave one of them out")
     script = ScriptDirectory.from_config(config)
     spans = [read_span(one, sql=sql) for one in ([revision] if isinstance(revision, str) else revision)]
     starts = {span.start for span in spans}
     if len(starts) > 1:
-        raise CommandError(
+        raise errors.CommandError(
             "Stamp operation with --sql only supports a single starting revision at a time",
             hint="begin every argument with the same `start:`",
         )
@@ -170,7 +170,7 @@ def _require_heads(script: ScriptDirectory, rows: Rows) -> None:
     """Raise DatabaseNotAtHead unless all revisions are applied (CLI-57)."""
     if not script.are_heads(rows):
         heads = script.get_heads(consider_depends_on=True)
-        raise DatabaseNotAtHead(
+        raise errors.DatabaseNotAtHead(
             "Database is not on all head revisions",
             hint=f"the database is at {', '.join(rows) or 'base'}, the heads are {', '.join(heads) or 'none'}; "
             "`limbeck upgrade heads` brings it there",

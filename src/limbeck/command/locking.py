@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from limbeck import errors
 from limbeck.base.answer import give, wants_data
 from limbeck.base.voice import agrees
 from limbeck.command.environment import Rows, run_environment
 from limbeck.config import Config
-from limbeck.errors import CommandError, RunLockBreakUnconfirmed, RunLockNotBreakable
 from limbeck.script.base import ScriptDirectory
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def lock(config: Config, lock_action: str, yes: bool = False) -> None:
     process that lives, RunLockBreakUnconfirmed if nobody says yes.
     """
     if lock_action not in ACTIONS:
-        raise CommandError(
+        raise errors.CommandError(
             f"{lock_action!r} is nothing that can be done with the migration lock",
             hint=f"say {' or '.join(f'`limbeck lock {one}`' for one in ACTIONS)}",
         )
@@ -58,12 +58,12 @@ def break_lock(context: Any, status: LockStatus, *, yes: bool) -> str:
 
     holder = str(status.holder) or "by somebody unknown"
     if status.row is None:
-        raise RunLockNotBreakable(holder=holder)
+        raise errors.RunLockNotBreakable(holder=holder)
     question = (
         f"the migration lock is a lease, held by {holder}\nIf that run is alive, it stops. Take it away?"
     )
     if not yes and not agrees(question):
-        raise RunLockBreakUnconfirmed(holder=holder)
+        raise errors.RunLockBreakUnconfirmed(holder=holder)
     if break_lease(context, status.row):
         return f"taken away the lease that was held by {holder}"
     return "that lease has ended meanwhile; nothing was taken away"

@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from limbeck import errors
 from limbeck.command.environment import Rows
 from limbeck.command.forecast import Forecast
-from limbeck.errors import PlanIncomplete, PlanOutdated, UnreadablePlan
 from limbeck.script.steps import MigrationStep
 
 KIND = "limbeck plan"
@@ -20,9 +20,11 @@ def write_plan(path: str, forecasts: Sequence[Forecast]) -> None:
     """Write a plan, whole or not at all. Raises PlanIncomplete if it does not know everything that will be sent."""
     for one in forecasts:
         if not one.is_complete:
-            raise PlanIncomplete(path=path, reason="a revision cannot be tried to its end")
+            raise errors.PlanIncomplete(path=path, reason="a revision cannot be tried to its end")
         if not one.is_certain:
-            raise PlanIncomplete(path=path, reason="a revision asks for what will have changed by then")
+            raise errors.PlanIncomplete(
+                path=path, reason="a revision asks for what will have changed by then"
+            )
     document = {
         "kind": KIND,
         "v": VERSION,
@@ -40,11 +42,11 @@ def read_plan(path: str) -> list[dict[str, Any]]:
         try:
             document = json.load(file)
         except ValueError as error:
-            raise UnreadablePlan(path=path, reason="it is not JSON") from error
+            raise errors.UnreadablePlan(path=path, reason="it is not JSON") from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise UnreadablePlan(path=path, reason="`limbeck plan --out` has not written it")
+        raise errors.UnreadablePlan(path=path, reason="`limbeck plan --out` has not written it")
     if document.get("v") != VERSION:
-        raise UnreadablePlan(path=path, reason="another version of limbeck has written it")
+        raise errors.UnreadablePlan(path=path, reason="another version of limbeck has written it")
     plans: list[dict[str, Any]] = document["plans"]
     return plans
 
@@ -58,7 +60,7 @@ class KeptPlan:
         self._turn = 0
         for one in self._plans:
             if (one["direction"], one["target"]) != (direction, target):
-                raise PlanOutdated(
+                raise errors.PlanOutdated(
                     path=path,
                     reason=f"it is for `{one['direction']} {one['target']}`, not `{direction} {target}`",
                 )
@@ -66,26 +68,28 @@ class KeptPlan:
     def require_same(self, forecasts: Sequence[Forecast]) -> None:
         """Raise PlanOutdated unless revisions, rows and statements are those of the plan."""
         if len(forecasts) != len(self._plans):
-            raise PlanOutdated(path=self._path, reason="env.py turns to more or fewer databases")
+            raise errors.PlanOutdated(path=self._path, reason="env.py turns to more or fewer databases")
         for now, then in zip(forecasts, self._plans, strict=True):
             revisions = [outlook.rehearsed.step for outlook in now.outlooks]
             self._require(then, now.before, revisions)
             if now.fingerprint != then["fingerprint"]:
-                raise PlanOutdated(
+                raise errors.PlanOutdated(
                     path=self._path, reason="other statements would be sent, or with other values"
                 )
 
     def require_same_start(self, rows: Rows, steps: Iterable[MigrationStep]) -> None:
         """The same for the moment in which nobody else can change anything any more."""
         if self._turn >= len(self._plans):
-            raise PlanOutdated(path=self._path, reason="env.py turns to more databases")
+            raise errors.PlanOutdated(path=self._path, reason="env.py turns to more databases")
         self._require(self._plans[self._turn], rows, steps)
         self._turn += 1
 
     def _require(self, then: dict[str, Any], rows: Rows, steps: Iterable[MigrationStep]) -> None:
         if sorted(rows) != sorted(then["before"]):
             before, now = (", ".join(one) or "base" for one in (then["before"], rows))
-            raise PlanOutdated(path=self._path, reason=f"the database was at {before}, and is at {now}")
+            raise errors.PlanOutdated(
+                path=self._path, reason=f"the database was at {before}, and is at {now}"
+            )
         wanted = [one["revision"] for one in then["revisions"]]
         if [getattr(getattr(step, "revision", None), "revision", None) for step in steps] != wanted:
-            raise PlanOutdated(path=self._path, reason="other revisions would run")
+            raise errors.PlanOutdated(path=self._path, reason="other revisions would run")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from limbeck import errors
 from limbeck.command.database import downgrade, upgrade
 from limbeck.command.environment import Rows, run_environment
 from limbeck.config import Config
-from limbeck.errors import NothingToRepair
 from limbeck.script.base import ScriptDirectory
 
 
@@ -29,7 +29,7 @@ def resume(
     }
     ways = _find_ways(config)
     if not ways:
-        raise NothingToRepair()
+        raise errors.NothingToRepair()
     for revision, direction in ways:
         if direction == "upgrade":
             upgrade(config, revision, **options)

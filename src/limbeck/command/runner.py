@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from limbeck import errors
 from limbeck.command.comparison import Comparison
 from limbeck.command.connecting import Job, connects_itself
 from limbeck.command.environment import Rows, Work, run_environment
@@ -13,7 +14,6 @@ from limbeck.command.results import Difference, Direction, Plan, Run
 from limbeck.command.seen import Seen
 from limbeck.command.span import read_span
 from limbeck.config import TOML_NAME, Config
-from limbeck.errors import NoConfigFile, NoMigrationsNamed
 from limbeck.runtime.given import GivenDatabase
 from limbeck.runtime.option_types import ConfigureOptions
 from limbeck.script.base import ScriptDirectory
@@ -119,7 +119,7 @@ def make_config(script_location: StrPath | None, config: Config | StrPath | None
     """
     if config is None:
         if script_location is None:
-            raise NoMigrationsNamed()
+            raise errors.NoMigrationsNamed()
         made = Config()
     elif isinstance(config, Config):
         made = config.copy(attributes=config.attributes)
@@ -133,7 +133,7 @@ def make_config(script_location: StrPath | None, config: Config | StrPath | None
 def read_config(path: StrPath) -> Config:
     """An ini file with the pyproject.toml beside it, or a pyproject.toml alone. Raises NoConfigFile."""
     if not os.path.isfile(path):
-        raise NoConfigFile(path=os.fspath(path))
+        raise errors.NoConfigFile(path=os.fspath(path))
     if os.path.basename(path) == TOML_NAME:
         return Config(toml_file=path)
     return Config(path, toml_file=os.path.join(os.path.dirname(path), TOML_NAME))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from limbeck import errors
 from limbeck.command.environment import Rows, run_environment, waiting_options
 from limbeck.config import Config
-from limbeck.errors import CommandError, NothingToRepair
 from limbeck.script.base import ScriptDirectory
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def repair(
         name for name, is_wanted in zip(ACTIONS, (done, not_done, undo, abandon), strict=True) if is_wanted
     ]
     if len(wanted) > 1:
-        raise CommandError(
+        raise errors.CommandError(
             "Only one way out can be taken", hint="give one of --done, --not-done, --undo and --abandon"
         )
     script = ScriptDirectory.from_config(config)
@@ -59,7 +59,7 @@ def repair(
 
     run_environment(config, script, act, dont_mutate=True, **waiting_options(lock_timeout, None, no_lock))
     if not found:
-        raise NothingToRepair()
+        raise errors.NothingToRepair()
 
 
 def describe(passage: Passage) -> list[str]:

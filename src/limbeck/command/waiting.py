@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from limbeck import errors
 from limbeck.base.answer import give
 from limbeck.base.progress import watcher
 from limbeck.command.environment import Rows, read_rows, read_seconds
 from limbeck.config import Config
-from limbeck.errors import DatabaseNotAtHead
 from limbeck.script.base import ScriptDirectory
 
 Seconds = float | str
@@ -90,8 +90,8 @@ def _applied(script: ScriptDirectory, rows: Rows) -> set[str]:
     return {each.revision for each in script.walk_revisions(head=rows)} if rows else set()
 
 
-def _not_there(at: str | None, rows: Rows, seconds: float) -> DatabaseNotAtHead:
-    return DatabaseNotAtHead(
+def _not_there(at: str | None, rows: Rows, seconds: float) -> errors.DatabaseNotAtHead:
+    return errors.DatabaseNotAtHead(
         f"After {seconds:g} s the database is still at {', '.join(rows) or 'base'}, not at {at}",
         hint=f"run `limbeck upgrade {at}`, or give whoever runs it more time with `--timeout`",
     )

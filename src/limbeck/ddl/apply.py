@@ -10,10 +10,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Constraint, ForeignKeyConstraint, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.impl import OPERATIONS, DefaultImpl
 from limbeck.ddl.plain import PlainDDL
-from limbeck.errors import IndexNameRequired, TableNameRequired
 from limbeck.operations import ops
 from limbeck.operations.registry import applies
 from limbeck.operations.schemaobj import SchemaObjects
@@ -167,9 +166,9 @@ def drop_index(operations: Operations, operation: ops.DropIndexOp) -> None:
     """
     impl = operations.migration_context.impl
     if operation.index_name is None:
-        raise IndexNameRequired(table=operation.table_name)
+        raise errors.IndexNameRequired(table=operation.table_name)
     if operation.table_name is None and impl.index_names_are_per_table:
-        raise TableNameRequired(index=operation.index_name, dialect=impl.dialect.name)
+        raise errors.TableNameRequired(index=operation.index_name, dialect=impl.dialect.name)
     index = operation.to_index(operations.migration_context)
     operations.impl.drop_index(index, **_given(if_exists=operation.if_exists))
 

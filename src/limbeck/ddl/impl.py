@@ -40,7 +40,7 @@ from sqlalchemy.schema import (
 from sqlalchemy.sql.elements import BindParameter, TextClause, quoted_name
 from sqlalchemy.types import TypeEngine
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.base.lazy import lazy_exports
 from limbeck.ddl import base
 from limbeck.ddl.compare.rules import AutogenRules
@@ -53,7 +53,6 @@ from limbeck.ddl.statement import Parameters, PlainText, Sink, Statement
 from limbeck.ddl.version_table import VersionTableRules
 from limbeck.ddl.watching import WatchRules
 from limbeck.ddl.writing import PlainRules
-from limbeck.errors import NotAStatement
 from limbeck.operations.registry import Operation
 
 if TYPE_CHECKING:
@@ -216,7 +215,7 @@ class DefaultImpl(
         Warns of a `:name` without a value: a script says NULL for it, where executing would fail.
         """
         if not isinstance(sql, (str, Executable)):
-            raise NotAStatement(given=sql)
+            raise errors.NotAStatement(given=sql)
         construct = text(sql) if isinstance(sql, str) else sql
         if self.as_sql and self.literal_binds:
             _warn_of_missing_values(construct)

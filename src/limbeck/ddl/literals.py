@@ -12,7 +12,7 @@ from sqlalchemy import JSON, String, TypeDecorator, literal
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
-from limbeck.errors import NoLiteral
+from limbeck import errors
 
 AnyTypeEngine = TypeEngine[Any]
 Writer = Callable[[Any, AnyTypeEngine], str]
@@ -58,7 +58,7 @@ class Literals:
 
     def not_finite(self, value: float | Decimal, dialect: Dialect) -> str:
         """NaN or an infinity. Raises NoLiteral where the database has none."""
-        raise NoLiteral(value=value, dialect=dialect.name)
+        raise errors.NoLiteral(value=value, dialect=dialect.name)
 
 
 def undecorated(value: Any, decorator: TypeDecorator[Any], dialect: Dialect) -> tuple[Any, AnyTypeEngine]:

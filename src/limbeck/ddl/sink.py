@@ -12,10 +12,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import ClauseElement
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.literals import Literals
 from limbeck.ddl.statement import Parameters, PlainText, Statement
-from limbeck.errors import NotConnected
 from limbeck.operations.registry import Operation
 from limbeck.sqla import shortcuts
 
@@ -44,7 +43,7 @@ class ExecuteSink:
         """
         connection, construct = self.connection, statement.construct
         if connection is None:
-            raise NotConnected()
+            raise errors.NotConnected()
         if isinstance(construct, PlainText):
             return connection.exec_driver_sql(construct.sql)
         values, options = statement.parameters, statement.execution_options

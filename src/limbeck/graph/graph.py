@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from limbeck.errors import (
-    CycleDetected,
-    DependencyCycleDetected,
-    DependencyLoopDetected,
-    DuplicateLabel,
-    DuplicateRevisionId,
-    LoopDetected,
-    MissingReference,
-)
+from limbeck import errors
 from limbeck.graph.ancestry import Ancestry
 from limbeck.graph.revision import Revision, verify_id
 
@@ -43,7 +35,7 @@ class RevisionGraph:
         for revision in revisions:
             verify_id(revision.id)
             if known.setdefault(revision.id, revision) is not revision:
-                raise DuplicateRevisionId(revision.id)
+                raise errors.DuplicateRevisionId(revision.id)
         self._build(
             {id: revision.parents for id, revision in known.items()},
             {id: revision.dependencies for id, revision in known.items() if revision.dependencies},
@@ -147,9 +139,9 @@ class RevisionGraph:
         for id, names in labels.items():
             for label in names:
                 if label in parents:
-                    raise DuplicateLabel(label=label, revision=id, other=label)
+                    raise errors.DuplicateLabel(label=label, revision=id, other=label)
                 if owners.setdefault(label, id) != id:
-                    raise DuplicateLabel(label=label, revision=id, other=owners[label])
+                    raise errors.DuplicateLabel(label=label, revision=id, other=owners[label])
         return owners
 
     def _invert_parents(self) -> dict[str, Sequence[str]]:
@@ -158,9 +150,9 @@ class RevisionGraph:
         for id, parents in self.parents.items():
             for parent in parents:
                 if parent == id:
-                    raise LoopDetected(id)
+                    raise errors.LoopDetected(id)
                 if parent not in children:
-                    raise MissingReference(revision=id, missing=parent, relation="down_revision")
+                    raise errors.MissingReference(revision=id, missing=parent, relation="down_revision")
                 if children[parent]:
                     children[parent].append(id)  # type: ignore[attr-defined]  # what is not empty is a list
                 else:
@@ -174,9 +166,9 @@ class RevisionGraph:
             for name in names:
                 other = name if name in self.parents else self.label_owners.get(name)
                 if other is None:
-                    raise MissingReference(revision=id, missing=name, relation="depends_on")
+                    raise errors.MissingReference(revision=id, missing=name, relation="depends_on")
                 if other == id:
-                    raise DependencyLoopDetected(id)
+                    raise errors.DependencyLoopDetected(id)
                 found.append(other)
             dependencies[id] = _distinct(found)
         return _Sparse(dependencies)
@@ -199,8 +191,8 @@ class RevisionGraph:
     def _fail_of_cycle(self) -> None:
         cycle = _find_cycle(self.parents)
         if cycle:
-            raise CycleDetected(cycle)
-        raise DependencyCycleDetected(_find_cycle(self.lower))
+            raise errors.CycleDetected(cycle)
+        raise errors.DependencyCycleDetected(_find_cycle(self.lower))
 
 
 class _Sparse(dict[str, Sequence[str]]):

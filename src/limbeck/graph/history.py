@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from limbeck.errors import MultipleHeads, RangeNotAncestorError
+from limbeck import errors
 from limbeck.graph.graph import RevisionGraph
 from limbeck.graph.target import Target, find_owner, read_target, resolve, resolve_start, walk_down, walk_up
 from limbeck.graph.walk import find_ancestors, find_descendants, find_line_above, find_lineage, newest_first
@@ -58,7 +58,7 @@ def _list_between(
     if not below:
         return newest_first(graph, needed)
     if not needed.issuperset(below):
-        raise RangeNotAncestorError(_named(below), _named(above))
+        raise errors.RangeNotAncestorError(_named(below), _named(above))
     between = find_descendants(graph, below, within=needed)
     line = find_line_above(graph, below)
     if line.isdisjoint(above):
@@ -116,7 +116,7 @@ def _counts_down(end: Target) -> bool:
 
 def _walk_up_from(graph: RevisionGraph, starts: Sequence[str], target: Target, *, stop: bool) -> list[str]:
     if len(starts) > 1:
-        raise MultipleHeads(starts, target.text)
+        raise errors.MultipleHeads(starts, target.text)
     branch = None if target.label is None else find_lineage(graph, find_owner(graph, target.label))
     found = walk_up(graph, starts[0] if starts else None, target, branch, stop=stop)
     return [] if found is None else [found]

@@ -5,15 +5,7 @@ import warnings
 from collections.abc import Sequence, Set
 from typing import Literal, NamedTuple
 
-from limbeck.errors import (
-    AmbiguousStart,
-    BranchNotAbove,
-    BranchNotApplied,
-    MultipleHeads,
-    NotADowngradeTarget,
-    OverlappingRevisions,
-    TooFewSteps,
-)
+from limbeck import errors
 from limbeck.graph.graph import RevisionGraph
 from limbeck.graph.target import Target, find_owner, read_target, resolve, resolve_start, walk_down, walk_up
 from limbeck.graph.walk import (
@@ -113,7 +105,7 @@ def verify_apart(graph: RevisionGraph, ids: Sequence[str]) -> None:
     precedes = graph.ancestry.precedes
     above = next(id for id in ids if id not in overlapped and precedes(overlapped[0], id))
     overlaps = [id for id in overlapped if precedes(id, above)]
-    raise OverlappingRevisions(revision=above, overlaps=overlaps)
+    raise errors.OverlappingRevisions(revision=above, overlaps=overlaps)
 
 
 def _resolve_upgrade(graph: RevisionGraph, rows: Rows, applied: Set[str], target: Target) -> Sequence[str]:
@@ -122,12 +114,12 @@ def _resolve_upgrade(graph: RevisionGraph, rows: Rows, applied: Set[str], target
     if target.symbol is not None:
         start = resolve_start(graph, target)
     elif target.steps < 0:
-        raise TooFewSteps(relative=target.text, steps=target.steps)
+        raise errors.TooFewSteps(relative=target.text, steps=target.steps)
     else:
         start = _find_upgrade_start(graph, rows, applied, target)
     found = _walk(graph, target, start)
     if found is None:
-        raise TooFewSteps(relative=target.text, steps=target.steps)
+        raise errors.TooFewSteps(relative=target.text, steps=target.steps)
     return (found,)
 
 
@@ -138,7 +130,7 @@ def _find_upgrade_start(graph: RevisionGraph, rows: Rows, applied: Set[str], tar
         lineage = find_lineage(graph, find_owner(graph, target.label))
         starts = [row for row in rows if row in lineage] or find_tips(graph, lineage & applied)
     if len(starts) > 1:
-        raise AmbiguousStart(direction="upgrade", starts=starts)
+        raise errors.AmbiguousStart(direction="upgrade", starts=starts)
     return starts[0] if starts else None
 
 
@@ -179,10 +171,10 @@ def plan_downgrade(graph: RevisionGraph, rows: Rows, target: str | None) -> Plan
     if line is not None and len(roots) > 1:
         roots = [root for root in roots if root in line]
         if not roots:
-            raise BranchNotAbove(branch=wanted.label or wanted.text, target=destination)
+            raise errors.BranchNotAbove(branch=wanted.label or wanted.text, target=destination)
     members = find_descendants(graph, roots, within=applied)
     if destination is not None and not members and destination not in rows:
-        raise NotADowngradeTarget(target=destination)
+        raise errors.NotADowngradeTarget(target=destination)
     return Plan(Downgrade(id) for id in newest_first(graph, members))
 
 
@@ -190,7 +182,7 @@ def _find_downgrade_start(graph: RevisionGraph, rows: Rows, applied: Set[str], t
     """Where `-N` and `branch@-N` count from (PLAN-17)."""
     steps = target.steps or 0
     if steps >= 0 or not rows:
-        raise TooFewSteps(relative=target.text, steps=steps)
+        raise errors.TooFewSteps(relative=target.text, steps=steps)
     if target.label is None:
         if len(rows) > 1:
             warnings.warn(
@@ -205,9 +197,9 @@ def _find_downgrade_start(graph: RevisionGraph, rows: Rows, applied: Set[str], t
     if not starts:
         starts = [id for id in find_tips(graph, applied) if id in lineage]
     if not starts:
-        raise BranchNotApplied(branch=target.label)
+        raise errors.BranchNotApplied(branch=target.label)
     if len(starts) > 1:
-        raise AmbiguousStart(direction="downgrade", starts=starts)
+        raise errors.AmbiguousStart(direction="downgrade", starts=starts)
     return starts[0]
 
 
@@ -216,7 +208,7 @@ def _resolve_downgrade(graph: RevisionGraph, applied: Set[str], target: Target) 
         return _walk(graph, target, resolve_start(graph, target), among=applied)
     found = resolve(graph, target)
     if len(found) > 1:
-        raise MultipleHeads(found, target.text)
+        raise errors.MultipleHeads(found, target.text)
     return found[0] if found else None
 
 

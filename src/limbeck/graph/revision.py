@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from limbeck.errors import InvalidRevisionId
+from limbeck import errors
 
 FORBIDDEN = "@-+:"
 """Characters with a meaning in targets (`branch@head`, `ae10-2`, `a:b`), so no identifier has them (FILE-13)."""
@@ -34,7 +34,7 @@ def verify_id(id: str) -> None:
         return  # nearly every identifier, and there may be ten thousand
     found = sorted(set(id) & set(FORBIDDEN))
     if found:
-        raise InvalidRevisionId(id, found)
+        raise errors.InvalidRevisionId(id, found)
 
 
 def as_tuple(value: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -5,14 +5,7 @@ import re
 from collections.abc import Container, Sequence, Set
 from typing import NamedTuple
 
-from limbeck.errors import (
-    AmbiguousIdentifier,
-    AmbiguousWalk,
-    MultipleHeads,
-    NotAnIdentifier,
-    ResolutionError,
-    TooFewSteps,
-)
+from limbeck import errors
 from limbeck.graph.graph import RevisionGraph
 from limbeck.graph.walk import find_lineage
 
@@ -39,12 +32,12 @@ class Target(NamedTuple):
         if text is None:
             text = BASE
         if not isinstance(text, str):
-            raise NotAnIdentifier(text)
+            raise errors.NotAnIdentifier(text)
         if text in labels:
             return cls(text, None, text, None)
         found = _GRAMMAR.fullmatch(text)
         if found is None or not (found["symbol"] or found["steps"]):
-            raise ResolutionError(f"No such revision or branch '{text}'", text)
+            raise errors.ResolutionError(f"No such revision or branch '{text}'", text)
         steps = found["steps"]
         return cls(text, found["label"], found["symbol"] or None, None if steps is None else int(steps))
 
@@ -64,7 +57,9 @@ def resolve(graph: RevisionGraph, target: Target) -> Sequence[str]:
     MultipleHeads if `head` is not one revision.
     """
     if target.steps is not None or target.symbol is None:
-        raise ResolutionError(f"'{target.text}' is relative, and there is nothing to count from", target.text)
+        raise errors.ResolutionError(
+            f"'{target.text}' is relative, and there is nothing to count from", target.text
+        )
     lineage = None if target.label is None else find_lineage(graph, find_owner(graph, target.label))
     match target.symbol:
         case "base":
@@ -74,7 +69,7 @@ def resolve(graph: RevisionGraph, target: Target) -> Sequence[str]:
         case "head" | "heads" as symbol:
             heads = [id for id in graph.heads if lineage is None or id in lineage]
             if symbol == HEAD and len(heads) > 1:
-                raise MultipleHeads(heads, target.text)
+                raise errors.MultipleHeads(heads, target.text)
             return heads
         case name:
             return (_find_member(graph, name, target.label, lineage),)
@@ -84,7 +79,7 @@ def resolve_start(graph: RevisionGraph, target: Target) -> str | None:
     """Where a relative target with a symbol, such as `ae10+2`, counts from; None is base."""
     found = resolve(graph, target._replace(steps=None))
     if len(found) > 1:
-        raise MultipleHeads(found, target.text)
+        raise errors.MultipleHeads(found, target.text)
     return found[0] if found else None
 
 
@@ -96,7 +91,7 @@ def find_owner(graph: RevisionGraph, label: str) -> str:
 def _find_member(graph: RevisionGraph, name: str, label: str | None, lineage: Set[str] | None) -> str:
     found = _find(graph, name, lineage)
     if lineage is not None and found not in lineage:
-        raise ResolutionError(f"Revision {found} is not a member of branch '{label}'", name)
+        raise errors.ResolutionError(f"Revision {found} is not a member of branch '{label}'", name)
     return found
 
 
@@ -114,9 +109,9 @@ def _find(graph: RevisionGraph, name: str, lineage: Set[str] | None) -> str:
     if len(meant) == 1:
         return meant.pop()
     if meant:
-        raise AmbiguousIdentifier(name, tuple(owners))
+        raise errors.AmbiguousIdentifier(name, tuple(owners))
     short = "; a beginning of at least four characters is needed" if len(name) < 4 else ""
-    raise ResolutionError(f"No such revision or branch '{name}'{short}", name)
+    raise errors.ResolutionError(f"No such revision or branch '{name}'{short}", name)
 
 
 # --- relative targets -----------------------------------------------------------------------------------------
@@ -130,20 +125,20 @@ def walk_up(
     Raises AmbiguousWalk at a fork, and TooFewSteps at the end unless it is to `stop` there (PLAN-3, PLAN-4).
     """
     if not target.steps:
-        raise TooFewSteps(relative=target.text, steps=0)
+        raise errors.TooFewSteps(relative=target.text, steps=0)
     found = start
     for _ in range(target.steps):
         following: Sequence[str] = graph.bases if found is None else graph.children[found]
         if among is not None:
             following = [id for id in following if id in among]
         if len(following) > 1:
-            raise AmbiguousWalk(at=found, choices=following, upwards=True)
+            raise errors.AmbiguousWalk(at=found, choices=following, upwards=True)
         if following:
             found = following[0]
         elif stop:
             break
         else:
-            raise TooFewSteps(relative=target.text, steps=target.steps)
+            raise errors.TooFewSteps(relative=target.text, steps=target.steps)
     return found
 
 
@@ -157,9 +152,9 @@ def walk_down(graph: RevisionGraph, start: str | None, target: Target, *, stop: 
         if found is None:
             if stop:
                 return None
-            raise TooFewSteps(relative=target.text, steps=target.steps or 0)
+            raise errors.TooFewSteps(relative=target.text, steps=target.steps or 0)
         parents = graph.parents[found]
         if len(parents) > 1:
-            raise AmbiguousWalk(at=found, choices=parents, upwards=False)
+            raise errors.AmbiguousWalk(at=found, choices=parents, upwards=False)
         found = parents[0] if parents else None
     return found

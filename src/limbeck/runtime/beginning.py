@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from limbeck.errors import PurgeOffline
+from limbeck import errors
 from limbeck.runtime.aftermath import noting_the_beginning
 from limbeck.runtime.transaction import Transactions
 from limbeck.runtime.version_table import VersionTable
@@ -76,7 +76,7 @@ def begin(context: BeginningContext, work: Work) -> tuple[Rows, Collection[Migra
 def purge(context: BeginningContext, work: Work) -> Collection[MigrationStep]:
     """Delete all rows, but only once it is known where to go from there (CLI-52)."""
     if context.as_sql:
-        raise PurgeOffline()
+        raise errors.PurgeOffline()
     steps = list(work((), context))
     with noting_the_beginning():
         context.take_run_lock(describe_target(context.opts, steps))

@@ -11,11 +11,11 @@ from sqlalchemy import Column, Connection, Executable, MetaData
 from sqlalchemy.engine import URL
 from sqlalchemy.types import TypeEngine
 
+from limbeck import errors
 from limbeck.base import current
 from limbeck.base.plugins import load_plugins
 from limbeck.config import Config
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import NoDestination, NoStartingRevision, NotConfigured
 from limbeck.runtime import options
 from limbeck.runtime.migration import MigrationContext
 from limbeck.runtime.run_lock import release_after
@@ -107,7 +107,7 @@ class EnvironmentContext:
         elif "starting_rev" in self.context_opts or self.is_offline_mode():
             start = self.context_opts.get("starting_rev")
         else:
-            raise NoStartingRevision()
+            raise errors.NoStartingRevision()
         return None if start == "base" else start
 
     def get_revision_argument(self) -> str | tuple[str, ...] | None:
@@ -117,7 +117,7 @@ class EnvironmentContext:
         leads nowhere, as `current` does.
         """
         if "destination_rev" not in self.context_opts:
-            raise NoDestination()
+            raise errors.NoDestination()
         destination = self.context_opts["destination_rev"]
         if destination is None or isinstance(destination, str):
             return self._resolve(destination)
@@ -219,7 +219,7 @@ class EnvironmentContext:
     def get_context(self) -> MigrationContext:
         """The context made by the last `configure()`. Raises NotConfigured if there was none (ENV-4)."""
         if self._migration_context is None:
-            raise NotConfigured()
+            raise errors.NotConfigured()
         return self._migration_context
 
     def get_bind(self) -> Connection | None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from limbeck import errors
 from limbeck.base import garbage
 from limbeck.base.progress import run_watcher, step_watcher
 from limbeck.base.signals import find_watch
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import NotPlainFunction
 from limbeck.runtime import aftermath
 from limbeck.runtime.aftermath import Failure
 from limbeck.runtime.repeating import Repetitions, Undoing, find_restart
@@ -264,9 +264,9 @@ def require_run(step: MigrationStep, result: object) -> None:
     """Refuse a function that has only promised to run, before its revision is recorded as applied."""
     if inspect.iscoroutine(result):
         result.close()
-        raise NotPlainFunction(function=step.name, revision=_identifier(step), kind="asynchronous")
+        raise errors.NotPlainFunction(function=step.name, revision=_identifier(step), kind="asynchronous")
     if inspect.isgenerator(result) or inspect.isasyncgen(result):
-        raise NotPlainFunction(function=step.name, revision=_identifier(step), kind="a generator")
+        raise errors.NotPlainFunction(function=step.name, revision=_identifier(step), kind="a generator")
 
 
 def _identifier(step: MigrationStep) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 
+from limbeck import errors
 from limbeck.base.redaction import redact
 from limbeck.config import Config
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import AnotherDatabase, ConnectionNotTaken, NothingConfigured
 from limbeck.runtime.beginning import Work
 from limbeck.runtime.environment import EnvironmentContext
 from limbeck.runtime.migration import MigrationContext, MigrationStep
@@ -59,7 +59,7 @@ def run_given(
         else:
             environment.run_without_env_py()
     if not environment.has_run:
-        raise NothingConfigured(path=script.env_py_location)
+        raise errors.NothingConfigured(path=script.env_py_location)
 
 
 def config_for(given: GivenDatabase, config: Config) -> Config:
@@ -102,13 +102,13 @@ class _GivenEnvironment(EnvironmentContext):
         if self.is_offline_mode() or context.connection is None:
             return
         if not self.given.is_reached_by(context.connection, context.impl):
-            raise AnotherDatabase(
+            raise errors.AnotherDatabase(
                 path=self.script.env_py_location,
                 given=redact(str(self.given.url)),
                 configured=redact(str(context.connection.engine.url)),
             )
         if self.given.is_exclusive and context.connection is not self.given.connection:
-            raise ConnectionNotTaken(path=self.script.env_py_location)
+            raise errors.ConnectionNotTaken(path=self.script.env_py_location)
 
     def _work(self, rows: tuple[str, ...], context: MigrationContext) -> Iterable[MigrationStep]:
         self.has_run = True

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
+from limbeck import errors
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.limiting import Limits
-from limbeck.errors import InvalidSetting
 from limbeck.runtime.run_lock import read_timeout
 from limbeck.runtime.transaction import Transactions
 
@@ -39,7 +39,7 @@ def read_statement_timeout(value: object) -> float | None:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < float("inf"):
-        raise InvalidSetting(
+        raise errors.InvalidSetting(
             name="statement_timeout", value=value, expected="a number of seconds, 0 for none"
         )
     return seconds or None

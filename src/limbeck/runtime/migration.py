@@ -11,20 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from sqlalchemy import Connection, Engine, Executable, make_url
 from sqlalchemy.engine import URL, Dialect
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.base.plugins import load_plugins
 from limbeck.base.progress import run_watcher, step_watcher
 from limbeck.base.settings import read_boolean
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.version_table import JOURNAL_SUFFIX, NARROW
-from limbeck.errors import (
-    NoDialect,
-    NotAConnection,
-    NothingToRun,
-    RunLockLost,
-    SeveralRows,
-    StartingRevisionOnline,
-)
 from limbeck.operations.registry import implementations
 from limbeck.runtime import beginning, options
 from limbeck.runtime.aftermath import noting_the_purge
@@ -151,7 +143,7 @@ class MigrationContext:
         elif dialect_name is not None:
             dialect = URL.create(dialect_name).get_dialect()(**(dialect_opts or {}))
         elif dialect is None:
-            raise NoDialect()
+            raise errors.NoDialect()
         return cls(dialect, connection, opts or {}, environment_context)
 
     # --- what it is made of --------------------------------------------------------------------------------
@@ -200,7 +192,7 @@ class MigrationContext:
         """The revision the database is at, or None (MIG-5). Raises SeveralRows if there are several."""
         heads = self.get_current_heads()
         if len(heads) > 1:
-            raise SeveralRows(table=self.version_table, rows=heads)
+            raise errors.SeveralRows(table=self.version_table, rows=heads)
         return heads[0] if heads else None
 
     def get_current_heads(self) -> tuple[str, ...]:
@@ -216,7 +208,7 @@ class MigrationContext:
     def find_rows(self) -> tuple[str, ...] | None:
         """The rows of the version table; None if there is none."""
         if self.opts.get("starting_rev") is not None:
-            raise StartingRevisionOnline()
+            raise errors.StartingRevisionOnline()
         rows, self.has_journal = self.rows.look(beside=self.journal_name)
         return rows
 
@@ -267,7 +259,7 @@ class MigrationContext:
         """Run the steps that the option `fn` asks for; `kw` go to every `upgrade()` or `downgrade()` (MIG-8)."""
         work: Work | None = self.opts.get("fn")
         if work is None:
-            raise NothingToRun()
+            raise errors.NothingToRun()
         self.run_args = kw
         self.impl.start_migrations()
         self.is_disposable = self.transactions.is_disposable
@@ -345,7 +337,7 @@ class MigrationContext:
         """Called around each step: raises RunLockLost if another run may have begun; `rows` ought to be there."""
         held = self.run_lock
         if held is not None and held.require() and set(self.rows.read_latest()) != set(rows):
-            raise RunLockLost(reason="another run has changed the version table meanwhile")
+            raise errors.RunLockLost(reason="another run has changed the version table meanwhile")
 
     def prepare_version_table(self, rows: Collection[str]) -> None:
         """Called before the first step: the table must hold every identifier of the project (VER-1).
@@ -467,15 +459,15 @@ def _require_connection(given: object) -> None:
     """Refuse what people pass by mistake; the message tells its kind and never its contents."""
     home, name = type(given).__module__, type(given).__name__
     if isinstance(given, Engine):
-        raise NotAConnection(
+        raise errors.NotAConnection(
             given=repr(given), hint="use `with engine.connect() as connection:` and pass that connection"
         )
     if home.startswith("sqlalchemy.ext.asyncio"):
-        raise NotAConnection(
+        raise errors.NotAConnection(
             given=f"an {name}",
             hint="pass what `await connection.run_sync(do_run_migrations)` gives to its function",
         )
     if home.startswith("sqlalchemy.orm"):
-        raise NotAConnection(given=f"a {name}", hint="pass `session.connection()`")
+        raise errors.NotAConnection(given=f"a {name}", hint="pass `session.connection()`")
     if isinstance(given, (str, URL)):
-        raise NotAConnection(given="a URL", hint="pass it as `url=`, or make an engine and connect")
+        raise errors.NotAConnection(given="a URL", hint="pass it as `url=`, or make an engine and connect")

@@ -19,11 +19,10 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, inspect
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.base import progress
 from limbeck.base.settings import FALSE_WORDS, TRUE_WORDS
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import InvalidSetting, RunLockBusy, RunLockLost
 from limbeck.runtime.transaction import Transactions
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ class HeldRunLock:
             return False
         if not self.session.confirm():
             reason = self.session.failure or "its database session ended, or somebody has taken it away"
-            raise RunLockLost(reason=str(reason).splitlines()[0])
+            raise errors.RunLockLost(reason=str(reason).splitlines()[0])
         regained, self.session.was_regained = self.session.was_regained, False
         return regained
 
@@ -210,7 +209,7 @@ class RunLocking:
                 tell.waiting(session.holder, session.holders_seen)
             left = end - time.monotonic()
             if left <= 0:
-                raise RunLockBusy(holder=str(session.holder or ""), seconds=timeout)
+                raise errors.RunLockBusy(holder=str(session.holder or ""), seconds=timeout)
             pause(connection, session.changed, min(SLICE, left))
 
     # --- where there is no second connection ----------------------------------------------------------------
@@ -254,7 +253,7 @@ class RunLocking:
                     looked_at, looks = now, looks + 1
                     tell.waiting(lease.find_holder(connection), looks)
                 if now >= end:
-                    raise RunLockBusy(holder=str(lease.find_holder(connection) or ""), seconds=timeout)
+                    raise errors.RunLockBusy(holder=str(lease.find_holder(connection) or ""), seconds=timeout)
                 pause(connection, never, next(intervals))
         return HeldRunLock(lease, None)
 
@@ -315,7 +314,7 @@ def read_mode(value: object) -> Mode:
         return "off"
     if word == "lease":
         return "lease"
-    raise InvalidSetting(name="lock", value=value, expected="true, false or lease")
+    raise errors.InvalidSetting(name="lock", value=value, expected="true, false or lease")
 
 
 def read_timeout(value: object) -> float:
@@ -327,7 +326,9 @@ def read_timeout(value: object) -> float:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < float("inf"):
-        raise InvalidSetting(name="lock_timeout", value=value, expected="a number of seconds, 0 or more")
+        raise errors.InvalidSetting(
+            name="lock_timeout", value=value, expected="a number of seconds, 0 or more"
+        )
     return seconds
 
 

@@ -17,9 +17,8 @@ from typing import Protocol
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import AutocommitImpossible, NotConnected
 from limbeck.runtime import aftermath
 from limbeck.runtime.scope import rollback_if_open
 
@@ -350,13 +349,13 @@ class Transactions:
             return
         connection = self._connection
         if connection is None:
-            raise NotConnected()
+            raise errors.NotConnected()
         if sqla.is_autocommit(connection):  # the engine is, or this is a block inside of a block
             yield
             return
         was_open = connection.in_transaction()
         if self.external or (was_open and self._open is None):
-            raise AutocommitImpossible(external=self.external)
+            raise errors.AutocommitImpossible(external=self.external)
         level = _isolation_level(connection)
         with self._watching_commit(is_of_run=False):
             connection.commit()

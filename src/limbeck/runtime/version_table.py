@@ -23,10 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, NotSupportedError, ProgrammingError
 from sqlalchemy.types import TypeEngine
 
+from limbeck import errors
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.sink import PREPARED, Recorded, RecordSink
 from limbeck.ddl.version_table import WIDE
-from limbeck.errors import IdentifierTooLong, NotConnected, RowCountMismatch, VersionTableTooNarrow
 from limbeck.graph.moves import RowChanges, row_changes
 
 log = logging.getLogger("alembic.runtime.migration")
@@ -166,7 +166,7 @@ class VersionTable:
             return False
         assert result is not None, "a script has no other row"
         if result.rowcount > 2:
-            raise RowCountMismatch(table=self.table.name, old=old, new=new, found=result.rowcount - 1)
+            raise errors.RowCountMismatch(table=self.table.name, old=old, new=new, found=result.rowcount - 1)
         other.is_changed = result.rowcount > 0
         return other.is_changed
 
@@ -210,7 +210,7 @@ class VersionTable:
         if room is None or len(longest) <= room:
             return
         if len(longest) > WIDE and self._impl.enforces_length:
-            raise IdentifierTooLong(revision=longest, length=WIDE)
+            raise errors.IdentifierTooLong(revision=longest, length=WIDE)
         self._number.type = self._number.type.adapt(type(self._number.type), length=WIDE)
 
     def make_room(self, longest: str) -> None:
@@ -230,8 +230,8 @@ class VersionTable:
     def _widen(self, existing: int, longest: str) -> None:
         statements = self._plan_widening()
 
-        def refusal(reason: str | None = None) -> VersionTableTooNarrow:
-            return VersionTableTooNarrow(
+        def refusal(reason: str | None = None) -> errors.VersionTableTooNarrow:
+            return errors.VersionTableTooNarrow(
                 table=self.table.name,
                 length=existing,
                 revision=longest,
@@ -278,11 +278,11 @@ class VersionTable:
         if result is None or not self._impl.dialect.supports_sane_rowcount:
             return  # a script, or a database that cannot say
         if result.rowcount != 1:
-            raise RowCountMismatch(table=self.table.name, old=old, new=new, found=result.rowcount)
+            raise errors.RowCountMismatch(table=self.table.name, old=old, new=new, found=result.rowcount)
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            raise NotConnected()
+            raise errors.NotConnected()
         return self._connection
 
 

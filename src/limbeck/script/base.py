@@ -9,16 +9,9 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from limbeck import errors
 from limbeck.base.lazy import lazy_exports
 from limbeck.config import Config, MessagingOptions, PostWriteHookConfig
-from limbeck.errors import (
-    CommandError,
-    EnvironmentFileError,
-    InvalidSetting,
-    NoScriptDirectory,
-    NoScriptLocation,
-    UnknownRevision,
-)
 from limbeck.graph.plan import Plan, Stamp, plan_downgrade, plan_stamp, plan_upgrade
 from limbeck.graph.revision import as_tuple
 from limbeck.graph.walk import find_ancestors, find_overlapped, find_tips
@@ -82,7 +75,7 @@ class ScriptDirectory:
         self.messaging_opts = messaging_opts
         self.revision_map = ScriptMap(self._load_revisions)
         if not os.path.isdir(self.dir):
-            raise NoScriptDirectory(path=self.dir)
+            raise errors.NoScriptDirectory(path=self.dir)
 
     @classmethod
     def from_config(cls, config: Config) -> ScriptDirectory:
@@ -93,7 +86,7 @@ class ScriptDirectory:
         location = config.get_alembic_option("script_location")
         if not location:
             file, section = config.config_file_name, config.config_ini_section
-            raise NoScriptLocation(
+            raise errors.NoScriptLocation(
                 looked_in=[name for name in (file, config.toml_file_name) if name],
                 missing_file=file if file and not os.path.exists(file) else None,
                 missing_section=None if config.file_config.has_section(section) else section,
@@ -134,7 +127,7 @@ class ScriptDirectory:
         """The only directory of revision files. Raises CommandError if there are several."""
         locations = self._version_locations
         if len(locations) > 1:
-            raise CommandError(
+            raise errors.CommandError(
                 "Multiple version_locations present",
                 hint=f"they are {', '.join(locations)}: use `version_locations`",
             )
@@ -149,8 +142,8 @@ class ScriptDirectory:
         """Run env.py. Raises EnvironmentFileError if it is missing or is not Python (CLI-11)."""
         path = os.path.abspath(self.env_py_location)
         if not os.path.isfile(path):
-            raise EnvironmentFileError(path=path, reason="there is no such file")
-        run_file(path, "env_py", failure=EnvironmentFileError)
+            raise errors.EnvironmentFileError(path=path, reason="there is no such file")
+        run_file(path, "env_py", is_environment=True)
 
     def _load_revisions(self, shelf: Shelf) -> None:
         load_scripts(
@@ -233,7 +226,7 @@ class ScriptDirectory:
         """The id of the only revision without parents, or None. Raises CommandError if there are several."""
         bases = self.get_bases()
         if len(bases) > 1:
-            raise CommandError(
+            raise errors.CommandError(
                 "The script directory has multiple bases. Please use get_bases().",
                 hint=f"the bases are {', '.join(bases)}",
             )
@@ -243,7 +236,7 @@ class ScriptDirectory:
         """What a symbol means: an id, for `heads` a tuple, for base None; else `id_` as it is (ENV-2)."""
         try:
             found = tuple(script.revision for script in self.get_revisions(id_))
-        except UnknownRevision:
+        except errors.UnknownRevision:
             return tuple(id_) if id_ is not None and not isinstance(id_, str) else id_
         if not found:
             return None
@@ -380,7 +373,7 @@ def _read_length(value: object) -> int:
     try:
         return int(str(value)) or DEFAULT_SLUG_LENGTH
     except ValueError:
-        raise InvalidSetting(name="truncate_slug_length", value=value, expected="a number") from None
+        raise errors.InvalidSetting(name="truncate_slug_length", value=value, expected="a number") from None
 
 
 def _find_zone(name: str) -> datetime.tzinfo:
@@ -392,7 +385,9 @@ def _find_zone(name: str) -> datetime.tzinfo:
             return found
         except (ValueError, OSError, KeyError):  # unknown; KeyError is what ZoneInfoNotFoundError is
             continue
-    raise InvalidSetting(name="timezone", value=name, expected="a time zone such as UTC or Europe/Vienna")
+    raise errors.InvalidSetting(
+        name="timezone", value=name, expected="a time zone such as UTC or Europe/Vienna"
+    )
 
 
 # Both take a while to import, and programs replace them here (ECO-4).

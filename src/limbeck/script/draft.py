@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from limbeck.errors import CommandError, UnusableName
+from limbeck import errors
 from limbeck.graph.graph import RevisionGraph
 from limbeck.graph.revision import RESERVED, as_tuple, verify_id
 from limbeck.script.revision import RevisionMap
@@ -60,7 +60,7 @@ def choose_location(
     if version_path is not None:
         asked = os.path.abspath(version_path)
         if asked not in map(os.path.normpath, locations):
-            raise CommandError(
+            raise errors.CommandError(
                 f"Path {os.fspath(version_path)} is not represented in current version locations",
                 hint=f"the version locations are {', '.join(locations)}; `version_locations` sets them",
             )
@@ -71,7 +71,7 @@ def choose_location(
         holding = [each for each in locations if os.path.commonpath([each, path]) == os.path.normpath(each)]
         if holding:
             return max(holding, key=len)
-    raise CommandError(
+    raise errors.CommandError(
         "Multiple version locations present, please specify --version-path",
         hint=f"choose one of {', '.join(locations)}",
     )
@@ -79,16 +79,20 @@ def choose_location(
 
 def _verify_name(graph: RevisionGraph, name: str, kind: str) -> None:
     if name in RESERVED:
-        raise UnusableName(name=name, kind=kind, reason="the word has a meaning of its own as a target")
+        raise errors.UnusableName(
+            name=name, kind=kind, reason="the word has a meaning of its own as a target"
+        )
     if not name or "/" in name or "\\" in name or "\0" in name:
-        raise UnusableName(name=name, kind=kind, reason="it has to be a name, without slashes")
+        raise errors.UnusableName(name=name, kind=kind, reason="it has to be a name, without slashes")
     if kind == "label" and ("@" in name or ":" in name):
-        raise UnusableName(name=name, kind=kind, reason="targets give a meaning to `@` and `:`")
+        raise errors.UnusableName(name=name, kind=kind, reason="targets give a meaning to `@` and `:`")
     if name in graph:
-        raise UnusableName(name=name, kind=kind, reason="a revision of that name is present already")
+        raise errors.UnusableName(name=name, kind=kind, reason="a revision of that name is present already")
     if name in graph.label_owners:
         owner = graph.label_owners[name]
-        raise UnusableName(name=name, kind=kind, reason=f"it is a branch label, given by revision {owner}")
+        raise errors.UnusableName(
+            name=name, kind=kind, reason=f"it is a branch label, given by revision {owner}"
+        )
 
 
 def _choose_parents(
@@ -97,10 +101,10 @@ def _choose_parents(
     graph = revision_map.graph
     parents = tuple(each.revision for each in revision_map.get_revisions(as_tuple(head)))
     if len(set(parents)) != len(parents):
-        raise CommandError("Duplicate head revisions specified", hint="name every parent once")
+        raise errors.CommandError("Duplicate head revisions specified", hint="name every parent once")
     for parent in parents:
         if graph.children[parent] and not splice:
-            raise CommandError(
+            raise errors.CommandError(
                 f"Revision {parent} is not a head revision; please specify --splice to create a new branch "
                 "from this revision",
                 hint=f"`--splice` begins a branch there; the heads are {', '.join(graph.heads)}",

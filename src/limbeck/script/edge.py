@@ -5,24 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from limbeck.errors import (
-    AmbiguousIdentifier,
-    AmbiguousRevision,
-    BrokenHistory,
-    CommandError,
-    CycleDetected,
-    DuplicateLabel,
-    MissingReference,
-    MissingRevision,
-    MultipleHeads,
-    RangeNotAncestorError,
-    ResolutionError,
-    RevisionError,
-    SeveralHeads,
-    TargetError,
-    UnknownRevision,
-    UnreachableRevision,
-)
+from limbeck import errors
 
 Paths = Callable[[], Mapping[str, str]]
 
@@ -38,45 +21,45 @@ def clean_errors(
     """
     try:
         yield
-    except MultipleHeads as error:
+    except errors.MultipleHeads as error:
         message = several_heads or (
             f"Multiple head revisions are present for given argument '{error.argument}'; please specify a "
             f"specific target revision, '<branchname>@{error.argument}' to narrow to a specific head, or "
             "'heads' for all heads"
         )
-        raise SeveralHeads(message, heads=error.heads, argument=error.argument) from error
-    except RangeNotAncestorError as error:
-        raise UnreachableRevision(
+        raise errors.SeveralHeads(message, heads=error.heads, argument=error.argument) from error
+    except errors.RangeNotAncestorError as error:
+        raise errors.UnreachableRevision(
             not_ancestor or str(error), hint="`limbeck history` shows which revision follows which"
         ) from error
-    except RevisionError as error:
+    except errors.RevisionError as error:
         raise _translated(error, paths()) from error
 
 
-def _translated(error: RevisionError, paths: Mapping[str, str]) -> CommandError:
+def _translated(error: errors.RevisionError, paths: Mapping[str, str]) -> errors.CommandError:
     match error:
-        case AmbiguousIdentifier(argument=asked, candidates=candidates):
-            return AmbiguousRevision(asked=asked, candidates=candidates)
-        case ResolutionError(argument=asked):
-            return UnknownRevision(asked=asked, near=_find_near(asked, paths), hint=_why(error, asked))
-        case TargetError():
-            return UnreachableRevision(str(error), hint=error.hint)
-        case MissingReference(revision=revision, missing=missing, relation=relation):
+        case errors.AmbiguousIdentifier(argument=asked, candidates=candidates):
+            return errors.AmbiguousRevision(asked=asked, candidates=candidates)
+        case errors.ResolutionError(argument=asked):
+            return errors.UnknownRevision(asked=asked, near=_find_near(asked, paths), hint=_why(error, asked))
+        case errors.TargetError():
+            return errors.UnreachableRevision(str(error), hint=error.hint)
+        case errors.MissingReference(revision=revision, missing=missing, relation=relation):
             path = paths.get(revision)
             line = None if path is None else _find_line(path, missing)
-            return MissingRevision(
+            return errors.MissingRevision(
                 revision=revision, missing=missing, relation=relation, path=path, line=line
             )
-        case CycleDetected(revisions=revisions):
-            return BrokenHistory(str(error), revisions=revisions, paths=_paths_of(revisions, paths))
-        case DuplicateLabel(label=label, revision=revision, other=other):
+        case errors.CycleDetected(revisions=revisions):
+            return errors.BrokenHistory(str(error), revisions=revisions, paths=_paths_of(revisions, paths))
+        case errors.DuplicateLabel(label=label, revision=revision, other=other):
             found = _paths_of((revision, other), paths)
             advice = f"give `branch_labels` of {revision} another name than {label!r}"
-            return BrokenHistory(str(error), revisions=(revision, other), paths=found, hint=advice)
-    return CommandError(str(error), hint=error.hint)
+            return errors.BrokenHistory(str(error), revisions=(revision, other), paths=found, hint=advice)
+    return errors.CommandError(str(error), hint=error.hint)
 
 
-def _why(error: ResolutionError, asked: str) -> str | None:
+def _why(error: errors.ResolutionError, asked: str) -> str | None:
     """What is to be said besides "cannot locate", if it is more than that."""
     usual = str(error).startswith("No such revision")
     return None if usual else f"{error}; `limbeck history` lists the revisions there are"

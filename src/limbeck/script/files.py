@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import source_from_cache
 
+from limbeck import errors
 from limbeck.config import INI_NAME, TOML_NAME
-from limbeck.errors import InvalidSetting
 
 _IGNORED = (".#", "__init__")
 _SUFFIXES = (".py", ".pyc", ".pyo")
@@ -33,7 +33,7 @@ def resolve_location(text: str) -> str:
     try:
         found = resources.files(package).joinpath(path)
     except (ImportError, TypeError, ValueError) as error:
-        raise InvalidSetting(
+        raise errors.InvalidSetting(
             name="script_location", value=text, expected=f"a package `{package}` that can be imported"
         ) from error
     return str(found)

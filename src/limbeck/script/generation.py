@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from limbeck import errors
 from limbeck.base import console
 from limbeck.config import PostWriteHookConfig
-from limbeck.errors import CommandError, FileInTheWay, RevisionFileError
 from limbeck.graph.revision import as_tuple
 from limbeck.script import draft, writer
 from limbeck.script.revision_file import Script
@@ -107,7 +107,7 @@ def plan_file(
 def render_file(new: NewFile) -> RenderedFile:
     """What would be written, before any hooks. Raises FileInTheWay, TemplateError."""
     if os.path.exists(new.path):
-        raise FileInTheWay(path=new.path)
+        raise errors.FileInTheWay(path=new.path)
     data = writer.render_template(new.template, dict(new.variables), new.encoding)
     return RenderedFile(str(new.variables["up_revision"]), new.path, data.decode(new.encoding))
 
@@ -128,7 +128,7 @@ def generate_file(new: NewFile, *, hooks: Sequence[PostWriteHookConfig], quiet: 
         write_hooks._run_hooks(path, hooks)
     script = _read_written(path, new.template)
     if labels and not set(labels) & script.branch_labels:
-        raise CommandError(
+        raise errors.CommandError(
             f"Version {script.revision} specified branch_labels {', '.join(labels)}, however the migration "
             f"file {path} does not have them; have you upgraded your script.py.mako to include the "
             "'branch_labels' section?",
@@ -140,8 +140,8 @@ def generate_file(new: NewFile, *, hooks: Sequence[PostWriteHookConfig], quiet: 
 def _read_written(path: str, template: str) -> Script:
     try:
         return Script._from_path(None, path)
-    except RevisionFileError as error:
-        raise RevisionFileError(
+    except errors.RevisionFileError as error:
+        raise errors.RevisionFileError(
             path=path,
             reason=error.reason,
             line=error.line,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from functools import cached_property
 from typing import Any
 
-from limbeck.errors import DuplicateRevision
+from limbeck import errors
 from limbeck.graph.graph import RevisionGraph
 from limbeck.script.facts import Ids, Node, Sheet
 from limbeck.script.files import find_revision_files
@@ -105,7 +105,7 @@ class Shelf(Mapping[str, Script]):
 
     def _verify_new(self, id: str, path: str) -> None:
         if id in self._places:
-            raise DuplicateRevision(revision=id, paths=[self[id].path, path])
+            raise errors.DuplicateRevision(revision=id, paths=[self[id].path, path])
 
 
 class ScriptMap(RevisionMap):

@@ -9,20 +9,18 @@ import os
 import re
 from types import ModuleType
 
+from limbeck import errors
 from limbeck.base import alias
-from limbeck.errors import EnvironmentFileError, RevisionFileError
 
 _NO_WORD = re.compile(r"\W")
 
-Failure = type[RevisionFileError] | type[EnvironmentFileError]
 
-
-def run_file(path: str, name: str | None = None, *, failure: Failure = RevisionFileError) -> ModuleType:
+def run_file(path: str, name: str | None = None, *, is_environment: bool = False) -> ModuleType:
     """Run the Python file, or bytecode file, at `path` and return its module (FILE-5).
 
     The module is not registered: its name, if none is given, is the file name with `_` for everything that
-    is no word character. Raises `failure`, naming file and line, if the file is not Python; whatever its
-    code raises comes through as it is (FILE-11).
+    is no word character. Raises RevisionFileError, or for env.py EnvironmentFileError, naming file and line, if
+    the file is not Python; whatever its code raises comes through as it is (FILE-11).
     """
     alias.install()
     name = name or _NO_WORD.sub("_", os.path.basename(path))
@@ -39,7 +37,7 @@ def run_file(path: str, name: str | None = None, *, failure: Failure = RevisionF
     except OSError:
         raise
     except Exception as error:  # besides a SyntaxError: not in its encoding, nested too deeply, no bytecode
-        raise _translated(error, path, failure) from error
+        raise _translated(error, path, is_environment=is_environment) from error
     if code is not None:
         exec(code, vars(module))
     return module
@@ -58,7 +56,7 @@ def read_source(path: str) -> str:
     with open(path, "rb") as file:
         data = file.read()
     if b"\0" in data:
-        raise RevisionFileError(
+        raise errors.RevisionFileError(
             path=path, line=_line_at(data, data.index(b"\0")), reason="there is a NUL byte in it"
         )
     head = data[:400]
@@ -71,20 +69,21 @@ def read_source(path: str) -> str:
             encoding = "utf-8"
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise RevisionFileError(
+        raise errors.RevisionFileError(
             path=path, line=_line_at(data, error.start), reason=f"it is not {error.encoding} text"
         ) from error
     except SyntaxError as error:
-        raise RevisionFileError(path=path, line=1, reason=str(error.msg)) from error
+        raise errors.RevisionFileError(path=path, line=1, reason=str(error.msg)) from error
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def failure_of_syntax(error: SyntaxError, path: str) -> RevisionFileError:
+def failure_of_syntax(error: SyntaxError, path: str) -> errors.RevisionFileError:
     """What a SyntaxError says about the revision file at `path`."""
-    return RevisionFileError(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
+    return errors.RevisionFileError(path=path, line=error.lineno, reason=str(error.msg), source=error.text)
 
 
-def _translated(error: Exception, path: str, failure: Failure) -> Exception:
+def _translated(error: Exception, path: str, *, is_environment: bool) -> Exception:
+    failure = errors.EnvironmentFileError if is_environment else errors.RevisionFileError
     """What kept a file from being compiled."""
     if "null bytes" in str(error):  # a ValueError, or since Python 3.12 a SyntaxError without a line
         return failure(path=path, reason="there is a NUL byte in it")

@@ -7,23 +7,32 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from limbeck.errors import CycleDetected as CycleDetected
-from limbeck.errors import DependencyCycleDetected as DependencyCycleDetected
-from limbeck.errors import DependencyLoopDetected as DependencyLoopDetected
-from limbeck.errors import LoopDetected as LoopDetected
-from limbeck.errors import MultipleHeads as MultipleHeads
-from limbeck.errors import NotAnIdentifier
-from limbeck.errors import RangeNotAncestorError as RangeNotAncestorError
-from limbeck.errors import ResolutionError as ResolutionError
-from limbeck.errors import RevisionError as RevisionError
+from limbeck import errors
+from limbeck.base.lazy import lazy_exports
 from limbeck.graph import revision as nodes
 from limbeck.graph.graph import RevisionGraph
 from limbeck.graph.history import list_range
 from limbeck.graph.plan import plan_downgrade
 from limbeck.graph.revision import as_scalar, as_tuple
 from limbeck.graph.target import Target, find_owner, read_target, resolve, walk_down
+
+if TYPE_CHECKING:
+    from limbeck.errors import CycleDetected as CycleDetected
+    from limbeck.errors import DependencyCycleDetected as DependencyCycleDetected
+    from limbeck.errors import DependencyLoopDetected as DependencyLoopDetected
+    from limbeck.errors import LoopDetected as LoopDetected
+    from limbeck.errors import MultipleHeads as MultipleHeads
+    from limbeck.errors import RangeNotAncestorError as RangeNotAncestorError
+    from limbeck.errors import ResolutionError as ResolutionError
+    from limbeck.errors import RevisionError as RevisionError
+
+_DOCUMENTED = {
+    *("CycleDetected", "DependencyCycleDetected", "DependencyLoopDetected", "LoopDetected", "MultipleHeads"),
+    *("RangeNotAncestorError", "ResolutionError", "RevisionError"),
+}
+__getattr__, __dir__, _ = lazy_exports(__name__, {name: f"limbeck.errors:{name}" for name in _DOCUMENTED})
 
 _GetRevArg = str | Iterable[str | None] | Iterable[str] | None
 
@@ -223,7 +232,7 @@ class RevisionMap:
         else:
             found = resolve(self.graph, read_target(self.graph, id_))
         if len(found) > 1:
-            raise MultipleHeads(found, id_ if isinstance(id_, str) else ", ".join(found))
+            raise errors.MultipleHeads(found, id_ if isinstance(id_, str) else ", ".join(found))
         return self._revisions[found[0]] if found else None
 
     def get_revisions(self, id_: _GetRevArg | bytes) -> tuple[Any, ...]:
@@ -233,7 +242,7 @@ class RevisionMap:
         (ID-12). Raises ResolutionError if an id is unknown.
         """
         if isinstance(id_, bytes):
-            raise NotAnIdentifier(id_)
+            raise errors.NotAnIdentifier(id_)
         texts = [id_] if isinstance(id_, str) or id_ is None else list(id_)
         return tuple(self._revisions[id] for text in texts for id in self._resolve(text))
 
@@ -342,5 +351,5 @@ def _as_end(end: _GetRevArg) -> str | Sequence[str] | None:
 def _only(texts: Collection[str] | None) -> str | None:
     found = tuple(texts or ())
     if len(found) > 1:
-        raise MultipleHeads(found, ", ".join(found))
+        raise errors.MultipleHeads(found, ", ".join(found))
     return found[0] if found else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from limbeck.errors import InvalidRevisionId, RevisionFileError
+from limbeck import errors
 from limbeck.graph.revision import Revision as Node
 from limbeck.script.facts import NAMES, Facts, Header, Sheet
 from limbeck.script.listing import de_indented, message_of, render_block, render_line
@@ -73,7 +73,7 @@ class Script(Revision):
         try:
             down_revision = header.values["down_revision"]
         except KeyError:
-            raise RevisionFileError(path=path, reason="it does not set `down_revision`") from None
+            raise errors.RevisionFileError(path=path, reason="it does not set `down_revision`") from None
         parents, labels, dependencies = (
             _checked(name, value, path)
             for name, value in (
@@ -84,8 +84,8 @@ class Script(Revision):
         )
         try:
             super().__init__(rev_id, parents, dependencies, labels)
-        except InvalidRevisionId as error:
-            raise RevisionFileError(path=path, reason=str(error)) from error
+        except errors.InvalidRevisionId as error:
+            raise errors.RevisionFileError(path=path, reason=str(error)) from error
 
     @property
     def _docstring(self) -> str | None:
@@ -160,11 +160,11 @@ def _identifier(values: Mapping[str, Any], path: str) -> str:
         found = values["revision"]
         if isinstance(found, str) and found:
             return found
-        raise RevisionFileError(path=path, reason=f"its `revision` is {found!r}, not a text")
+        raise errors.RevisionFileError(path=path, reason=f"its `revision` is {found!r}, not a text")
     stem, suffix = os.path.splitext(os.path.basename(path))
     if suffix == ".py" and stem and set(stem) <= set("0123456789abcdef"):
         return stem
-    raise RevisionFileError(
+    raise errors.RevisionFileError(
         path=path, reason="it does not set `revision`; every file in this directory is taken for a revision"
     )
 
@@ -178,7 +178,7 @@ def _checked(name: str, value: Any, path: str) -> str | tuple[str, ...] | None:
     except TypeError:
         several = (value,)
     if not all(isinstance(each, str) for each in several):
-        raise RevisionFileError(
+        raise errors.RevisionFileError(
             path=path, reason=f"its `{name}` is {value!r}; it must be None, a text, or several texts"
         )
     return several

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from types import ModuleType
 from typing import Any, Protocol
 
-from limbeck.errors import RevisionFileError
+from limbeck import errors
 from limbeck.graph.plan import Downgrade, Stamp, Step, Upgrade
 from limbeck.graph.revision import as_tuple
 from limbeck.graph.walk import normalized_lower
@@ -134,7 +134,9 @@ class RevisionStep(MigrationStep):
         """The file's `upgrade` or `downgrade`. Raises RevisionFileError if it has none."""
         function = getattr(self.revision.module, self.name, None)
         if not callable(function):
-            raise RevisionFileError(path=self.revision.path, reason=f"it has no function `{self.name}()`")
+            raise errors.RevisionFileError(
+                path=self.revision.path, reason=f"it has no function `{self.name}()`"
+            )
         found: MigrationFunction = function
         return found
 

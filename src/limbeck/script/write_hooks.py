@@ -11,8 +11,8 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from limbeck import errors
 from limbeck.base import console
-from limbeck.errors import HookError
 
 REVISION_SCRIPT_TOKEN = "REVISION_SCRIPT_FILENAME"
 """Stands for the path of the new file in the `options` of a hook (HOOK-7)."""
@@ -43,7 +43,7 @@ def _invoke(name: str, revision_path: str | os.PathLike[str], options: Options) 
     try:
         function = _registry[name]
     except KeyError:
-        raise HookError(
+        raise errors.HookError(
             f"No formatter with name '{name}' registered",
             hint=f"there are {', '.join(sorted(_registry))}; a function of your own is registered when env.py "
             "is run, which `revision_environment = true` brings about",
@@ -57,7 +57,7 @@ def _run_hooks(path: str | os.PathLike[str], hooks: Iterable[Options]) -> None:
         name = options["_hook_name"]
         kind = options.get("type")
         if not kind:
-            raise HookError(
+            raise errors.HookError(
                 f"Key '{name}.type' (or 'type' in toml) is required for post write hook '{name}'",
                 hint=f"set `{name}.type` to one of {', '.join(sorted(_registry))}",
             )
@@ -81,7 +81,7 @@ def console_scripts(
     name = _required(options, "entrypoint")
     found = [entry for entry in metadata.entry_points(group="console_scripts") if entry.name == name]
     if not found:
-        raise HookError(
+        raise errors.HookError(
             f"Could not find entrypoint console_scripts.{name}",
             hint=f"install the package that has the program `{name}` into this Python: {sys.executable}",
         )
@@ -107,7 +107,7 @@ def module(path: str, options: dict[str, Any], ignore_output: bool = False) -> N
     except (ImportError, ValueError):
         found = None
     if found is None:
-        raise HookError(
+        raise errors.HookError(
             f"Could not find module {name}", hint=f"install it into this Python: {sys.executable}"
         )
     _run([sys.executable, "-m", name], path, options, ignore_output=ignore_output)
@@ -117,7 +117,7 @@ def _required(options: Options, key: str) -> str:
     value = options.get(key)
     if not value:
         name = options.get("_hook_name", "?")
-        raise HookError(
+        raise errors.HookError(
             f"Key {name}.{key} is required for post write hook '{name}'",
             hint=f"set `{name}.{key}` in the configuration",
         )
@@ -127,7 +127,7 @@ def _required(options: Options, key: str) -> str:
 def _verify_version(name: str, version: str | None, accepted: str | tuple[str, ...]) -> None:
     versions = (accepted,) if isinstance(accepted, str) else tuple(accepted)
     if version not in versions:
-        raise HookError(
+        raise errors.HookError(
             f"Post write hook {name} has version {version}, not {' or '.join(versions)}",
             hint="install that version",
         )
@@ -147,7 +147,7 @@ def _run(command: list[str], path: str, options: Options, *, ignore_output: bool
         done = subprocess.run(command, cwd=options.get("cwd"), check=False, **streams)
     except OSError as error:
         name = options.get("_hook_name", "?")
-        raise HookError(
+        raise errors.HookError(
             f"Could not run {command[0]} for post write hook '{name}': {error.strerror}",
             hint=f"the file {path} is written; correct `{name}` in the configuration",
         ) from error

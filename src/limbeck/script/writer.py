@@ -10,8 +10,8 @@ import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from limbeck import errors
 from limbeck.base import console
-from limbeck.errors import FileInTheWay, InvalidSetting, TemplateError
 from limbeck.graph.revision import as_scalar
 from limbeck.script.draft import Draft
 
@@ -38,7 +38,7 @@ def render_file_name(
         return f"{template % words}.py"
     except (KeyError, ValueError, TypeError) as error:
         known = ", ".join(f"%({word})s" for word in words)
-        raise InvalidSetting(
+        raise errors.InvalidSetting(
             name="file_template", value=template, expected=f"a pattern that uses only {known}"
         ) from error
 
@@ -131,22 +131,22 @@ def render_template(path: str, variables: dict[str, Any], encoding: str) -> byte
     from mako.template import Template  # type: ignore[import-untyped]  # Mako has no types
 
     if not os.path.isfile(path):
-        raise TemplateError(path=path, reason="there is no such file")
+        raise errors.TemplateError(path=path, reason="there is no such file")
     try:
         "".encode(encoding)
     except (LookupError, ValueError, TypeError) as error:
-        raise InvalidSetting(
+        raise errors.InvalidSetting(
             name="output_encoding", value=encoding, expected="a text encoding such as utf-8"
         ) from error
     try:
         rendered: Any = Template(filename=path, output_encoding=encoding).render(**variables)
     except MakoException as error:
         line = getattr(error, "lineno", None)
-        raise TemplateError(path=path, line=line, reason=str(error)) from error
+        raise errors.TemplateError(path=path, line=line, reason=str(error)) from error
     except Exception as error:
         line, source = _find_template_line(RichTraceback(error), path)
         reason = f"{type(error).__name__}: {error}"
-        raise TemplateError(path=path, line=line, source=source, reason=reason) from error
+        raise errors.TemplateError(path=path, line=line, source=source, reason=reason) from error
     data: bytes = rendered
     return data
 
@@ -169,7 +169,7 @@ def create_file(path: str, data: bytes) -> None:
         try:
             os.link(temporary, path)
         except FileExistsError:
-            raise FileInTheWay(path=path) from None
+            raise errors.FileInTheWay(path=path) from None
         except OSError:  # a file system without hard links
             _create_directly(path, data)
 
@@ -189,7 +189,7 @@ def _create_directly(path: str, data: bytes) -> None:
             created = True
             file.write(data)
     except FileExistsError:
-        raise FileInTheWay(path=path) from None
+        raise errors.FileInTheWay(path=path) from None
     except BaseException:
         if created:
             os.unlink(path)

@@ -10,7 +10,7 @@ from sqlalchemy import Enum as EnumType
 from sqlalchemy import FromClause
 from sqlalchemy.sql.elements import ClauseElement
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.contracts import RenderContext
 from limbeck.ddl.render.source import (
     call,
@@ -22,7 +22,6 @@ from limbeck.ddl.render.source import (
     sa_prefix,
 )
 from limbeck.ddl.render.types import render_type
-from limbeck.errors import NotRenderable
 from limbeck.operations import ops
 from limbeck.operations.registry import renderers
 
@@ -46,13 +45,13 @@ def _statement(statement: Any, autogen_context: RenderContext) -> str:
     if isinstance(statement, str):
         return statement
     if not isinstance(statement, ClauseElement):
-        raise NotRenderable(what=statement)
+        raise errors.NotRenderable(what=statement)
     try:
         compiled = statement.compile(
             dialect=sqla.printing_dialect(autogen_context.dialect), compile_kwargs={"literal_binds": True}
         )
     except Exception as error:
-        raise NotRenderable(what=statement) from error
+        raise errors.NotRenderable(what=statement) from error
     return escape_colons(str(compiled))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Table
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.autogenerate.render.columns import render_column
 from limbeck.autogenerate.render.constraints import render_constraint
 from limbeck.ddl.contracts import RenderContext
 from limbeck.ddl.render.source import call, keyword, op_prefix, plain, render_options, render_value
-from limbeck.errors import NotRenderable
 from limbeck.operations import ops
 from limbeck.operations.registry import renderers
 
@@ -42,7 +41,7 @@ def _info(op: ops.CreateTableOp, autogen_context: RenderContext) -> str | None:
     """What Python code keeps with the table; left out if it is no Python, for it means nothing to a database."""
     try:
         return f"info={render_value(op.info, autogen_context)}" if op.info else None
-    except NotRenderable:
+    except errors.NotRenderable:
         return None
 
 

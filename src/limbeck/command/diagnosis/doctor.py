@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from limbeck import errors
 from limbeck.base.answer import give
 from limbeck.command.diagnosis.finding import Finding, Level, gather, summary
 from limbeck.command.diagnosis.history import check_history, read_each
 from limbeck.command.diagnosis.settings import check_files, check_url, read_settings
 from limbeck.command.diagnosis.source import check_environment, check_revision, find_imports, parse_each
 from limbeck.config import Config
-from limbeck.errors import ProjectBroken
 from limbeck.script.base import ScriptDirectory
 from limbeck.script.files import find_revision_files
 
@@ -42,7 +42,7 @@ def doctor(config: Config, files_only: bool = False) -> None:
     config.print_stdout(summary(findings))
     broken = sum(finding.level is Level.BROKEN for finding in findings)
     if broken:
-        raise ProjectBroken(count=broken)
+        raise errors.ProjectBroken(count=broken)
 
 
 def examine(config: Config, *, files_only: bool = False) -> Iterator[Finding]:

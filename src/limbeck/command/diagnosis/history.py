@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
+from limbeck import errors
 from limbeck.command.diagnosis.finding import Finding, Level
-from limbeck.errors import RevisionError, RevisionFileError
 from limbeck.graph.graph import RevisionGraph
 from limbeck.script.revision_file import Script
 
@@ -20,7 +20,7 @@ def read_each(paths: Iterable[str]) -> tuple[list[Script], list[Finding]]:
     for path in paths:
         try:
             scripts.append(Script._from_path(None, path))
-        except RevisionFileError as error:
+        except errors.RevisionFileError as error:
             findings.append(Finding(Level.BROKEN, str(error), fix=error.hint))
         except Exception as error:  # the file had to be run, and its own code failed
             findings.append(
@@ -41,7 +41,7 @@ def check_history(scripts: Sequence[Script]) -> Iterator[Finding]:
     if not broken:
         try:
             graph = RevisionGraph(script.node for script in scripts)
-        except RevisionError as error:
+        except errors.RevisionError as error:
             yield Finding(Level.BROKEN, str(error), fix="correct the files of these revisions")
         else:
             yield from _rival_heads(graph)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import MetaData
 
-from limbeck.errors import ModelsNotFound, ModelsUnusable
+from limbeck import errors
 
 LEFT_OUT = ("__main__", "conftest", "tests")
 """Modules of a package that hold no models, and do something when they are imported."""
@@ -68,12 +68,12 @@ def _import(name: str, origin: str) -> ModuleType:
         missing = error.name or ""
         if missing != name and not name.startswith(f"{missing}."):
             raise  # the module exists, and something that it imports does not
-        raise ModelsNotFound(
+        raise errors.ModelsNotFound(
             name=name, origin=origin, near=_resembling(name), searched=_shown_path()
         ) from None
     except (ValueError, TypeError) as error:
         if sys.exc_info()[2] is not None and _is_about_the_name(name):
-            raise ModelsNotFound(
+            raise errors.ModelsNotFound(
                 name=name, origin=origin, reason="that is not the name of a module"
             ) from error
         raise
@@ -99,7 +99,7 @@ def _from_object(module: ModuleType, path: str, name: str, origin: str) -> Itera
     for part in path.split("."):
         if not hasattr(value, part):
             names = [each for each in dir(value) if not each.startswith("_")]
-            raise ModelsNotFound(
+            raise errors.ModelsNotFound(
                 name=name,
                 origin=origin,
                 reason=f"{module.__name__} has no `{path}`",
@@ -109,7 +109,7 @@ def _from_object(module: ModuleType, path: str, name: str, origin: str) -> Itera
     for each in value if isinstance(value, list | tuple | set | frozenset) else [value]:
         metadata = _metadata_of(each)
         if metadata is None:
-            raise ModelsUnusable(
+            raise errors.ModelsUnusable(
                 name=name, origin=origin, found=f"`{path}` is of the type {type(each).__name__}"
             )
         yield metadata
@@ -124,7 +124,7 @@ def _from_modules(modules: Sequence[ModuleType], name: str, origin: str) -> list
             if metadata is not None:
                 found[id(metadata)] = metadata
     if not found:
-        raise ModelsUnusable(
+        raise errors.ModelsUnusable(
             name=name, origin=origin, found="neither a MetaData nor a class with one is in its modules"
         )
     return [each for each in found.values() if each.tables] or list(found.values())

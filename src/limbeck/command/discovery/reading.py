@@ -8,9 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from limbeck import errors
 from limbeck.command.discovery.urls import FoundURL
 from limbeck.ddl.drivers import Driver, drivers_of, find_backend, list_backends
-from limbeck.errors import DriverMissing, UnknownDatabaseKind, UnreadableURL
 from limbeck.errors.databases import ENCODE
 
 
@@ -44,21 +44,21 @@ def _parse(found: FoundURL) -> URL:
     text, origin = found
     scheme, separator, rest = text.partition("://")
     if not separator:
-        raise UnreadableURL(reason="there is no :// in it", origin=origin)
+        raise errors.UnreadableURL(reason="there is no :// in it", origin=origin)
     if not scheme.isascii() or not scheme.replace("+", "").replace("_", "").isalnum():
-        raise UnreadableURL(reason="what stands before :// is no name of a database", origin=origin)
+        raise errors.UnreadableURL(reason="what stands before :// is no name of a database", origin=origin)
     cut = "its password has a character that must be encoded, so that it cannot be told where it ends"
     try:
         url = make_url(text)
     except ValueError as error:
         if rest.count("@") > 1:
-            raise UnreadableURL(reason=cut, origin=origin, hint=ENCODE) from None
+            raise errors.UnreadableURL(reason=cut, origin=origin, hint=ENCODE) from None
         port = rest.rpartition("@")[2].partition("/")[0].rpartition(":")[2]
-        raise UnreadableURL(reason=f'the port is "{port}"', origin=origin) from error
+        raise errors.UnreadableURL(reason=f'the port is "{port}"', origin=origin) from error
     except ArgumentError:
-        raise UnreadableURL(reason="it has not the shape of one", origin=origin) from None
+        raise errors.UnreadableURL(reason="it has not the shape of one", origin=origin) from None
     if "@" in (url.host or "") or (url.password is not None and "@" in (url.database or "")):
-        raise UnreadableURL(reason=cut, origin=origin, hint=ENCODE)
+        raise errors.UnreadableURL(reason=cut, origin=origin, hint=ENCODE)
     return url
 
 
@@ -73,13 +73,13 @@ def _check_kind(url: URL, origin: str) -> None:
             names = [each.name for each in drivers_of(backend)]
             near = get_close_matches(driver, names, n=1)
             meant = f"did you mean {backend}+{near[0]}://? " if near else ""
-            raise UnreadableURL(
+            raise errors.UnreadableURL(
                 reason=f'{backend} has no driver "{driver}"',
                 origin=origin,
                 hint=f"{meant}leave +{driver} out, and an installed one is taken",
             ) from None
         near = get_close_matches(backend, known, n=2)
-        raise UnknownDatabaseKind(kind=backend, origin=origin, near=near, known=known) from None
+        raise errors.UnknownDatabaseKind(kind=backend, origin=origin, near=near, known=known) from None
 
 
 def _choose_driver(url: URL, origin: str) -> Driver | None:
@@ -93,7 +93,7 @@ def _choose_driver(url: URL, origin: str) -> Driver | None:
         return None
     installed = [driver for driver in drivers if driver.is_installed]
     if named:
-        raise DriverMissing(
+        raise errors.DriverMissing(
             backend=backend,
             origin=origin,
             driver=named,
@@ -102,7 +102,7 @@ def _choose_driver(url: URL, origin: str) -> Driver | None:
             installed=[driver.name for driver in installed],
         )
     if not installed:
-        raise DriverMissing(
+        raise errors.DriverMissing(
             backend=backend,
             origin=origin,
             driver=None,

@@ -6,13 +6,13 @@ import logging
 import os
 from typing import Any
 
+from limbeck import errors
 from limbeck.base.voice import note, show_log
 from limbeck.command.connecting import Job, connects_itself, run_job
 from limbeck.command.discovery.models import load_models
 from limbeck.command.discovery.reading import read_url
 from limbeck.command.discovery.urls import URL_OPTION, find_url, get_url, has_placeholder
 from limbeck.config import Config
-from limbeck.errors import NoModelsNamed
 from limbeck.runtime.beginning import Work
 from limbeck.runtime.given import GivenDatabase, run_given
 from limbeck.script.base import ScriptDirectory
@@ -31,7 +31,7 @@ def run_discovered(
     show_log()
     env_py = script.env_py_location
     if compares and not config.models and not os.path.isfile(env_py):
-        raise NoModelsNamed()
+        raise errors.NoModelsNamed()
     found = get_url(config, os.environ)
     log.debug("the database URL is from %s", found.origin)
     url, notes = read_url(found, needs_driver=not options.get("as_sql"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from limbeck import errors
 from limbeck.config import Config
-from limbeck.errors import NoDatabaseURL
 
 URL_OPTION = "sqlalchemy.url"
 PLACEHOLDER = "driver://"
@@ -51,7 +51,7 @@ def get_url(config: Config, environ: Mapping[str, str]) -> FoundURL:
             f"{URL_OPTION} of an ini file",
             COMMON_VARIABLE,
         ]
-        raise NoDatabaseURL(looked_in=looked_in)
+        raise errors.NoDatabaseURL(looked_in=looked_in)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from limbeck.errors import PositionNeedsRebuild
+from limbeck import errors
 
 Directive = tuple[str, tuple[Any, ...], dict[str, Any]]
 """A call that a batch block has collected: the method of the implementation, and its arguments."""
@@ -47,7 +47,7 @@ def require_no_position(table: str, directives: Iterable[Directive]) -> None:
     """Raise PositionNeedsRebuild if a column is to be added in a certain place (BAT-15)."""
     for name, args, kw in directives:
         if name == "add_column" and any(kw.get(position) for position in POSITIONS):
-            raise PositionNeedsRebuild(table=table, column=args[1].name)
+            raise errors.PositionNeedsRebuild(table=table, column=args[1].name)
 
 
 def without_position(kw: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,18 +23,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.sql.elements import quoted_name
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.batch import references
 from limbeck.ddl.batch.order import rearranged
 from limbeck.ddl.batch.parts import Convention, Kept, Slot
 from limbeck.ddl.batch.sqltext import mentions
-from limbeck.errors import (
-    ConstraintNameRequired,
-    DuplicateColumn,
-    NoSuchColumn,
-    NoSuchConstraint,
-    NoSuchIndex,
-)
 from limbeck.operations import ops
 from limbeck.operations.schemaobj import HasOptions, SchemaObjects
 
@@ -146,7 +139,7 @@ class TableDraft:
         if any(slot.column.name == column.name for slot in self.slots):
             if if_not_exists:
                 return
-            raise DuplicateColumn(table=self.table.name, column=column.name)
+            raise errors.DuplicateColumn(table=self.table.name, column=column.name)
         slot = Slot(sqla.copy_column_alone(column))
         self.slots.append(slot)
         self._move(slot, insert_before, insert_after)
@@ -201,7 +194,7 @@ class TableDraft:
         """Drop a column with the keys, unique constraints and indexes it is part of (BAT-53)."""
         try:
             slot = self._slot(column.name)
-        except NoSuchColumn:
+        except errors.NoSuchColumn:
             if if_exists:
                 return
             raise
@@ -230,7 +223,7 @@ class TableDraft:
     def _rename(self, slot: Slot, new: str) -> None:
         """Rename a column, in everything that speaks of it, also in SQL text (BAT-54, BAT-56)."""
         if any(other.column.name == new for other in self.slots):
-            raise DuplicateColumn(table=self.table.name, column=new)
+            raise errors.DuplicateColumn(table=self.table.name, column=new)
         old = slot.column.name
         slot.column.name = slot.column.key = new
         quote = self.impl.dialect.identifier_preparer.quote
@@ -256,7 +249,7 @@ class TableDraft:
             if slot.old_name == name or (slot.old_name is None and slot.column.name == name):
                 return slot
         known = [slot.old_name or slot.column.name for slot in self.slots]
-        raise NoSuchColumn(table=self.table.name, column=name, known=known)
+        raise errors.NoSuchColumn(table=self.table.name, column=name, known=known)
 
     # --- constraints --------------------------------------------------------------------------------------
 
@@ -267,7 +260,7 @@ class TableDraft:
             return
         operation = self._operation(const)
         if operation.constraint_name is None and not is_bound:
-            raise ConstraintNameRequired(table=self.table.name, kind=operation.constraint_type)
+            raise errors.ConstraintNameRequired(table=self.table.name, kind=operation.constraint_type)
         self._put(operation, self._bound_slot(const) if is_bound else None)
 
     def drop_constraint(self, const: Constraint, *, if_exists: bool | None = None) -> None:
@@ -279,7 +272,7 @@ class TableDraft:
         is_bound = sqla.is_type_bound(const)
         if name is None:
             if not is_bound:
-                raise ConstraintNameRequired(table=self.table.name, kind=None)
+                raise errors.ConstraintNameRequired(table=self.table.name, kind=None)
             for column in _columns_of(const):
                 self._drop_check_of_type(self._slot(column.name).column.name)
             return
@@ -287,7 +280,7 @@ class TableDraft:
         found = [kept for kept in everything if kept.operation.constraint_name == name]
         if not found and not (is_bound or if_exists):
             known = [kept.operation.constraint_name for kept in everything]
-            raise NoSuchConstraint(
+            raise errors.NoSuchConstraint(
                 table=self.table.name, constraint=name, known=filter(None, known), reflected=self.reflected
             )
         if self.primary_key in found:
@@ -345,7 +338,9 @@ class TableDraft:
         remaining = [item for item in self.indexes if item[0].index_name != idx.name]
         if len(remaining) == len(self.indexes) and not if_exists:
             known = [str(index.index_name) for index, _ in self.indexes]
-            raise NoSuchIndex(table=self.table.name, index=idx.name, known=known, reflected=self.reflected)
+            raise errors.NoSuchIndex(
+                table=self.table.name, index=idx.name, known=known, reflected=self.reflected
+            )
         self.indexes = remaining
 
     def create_table_comment(self, table: Table) -> None:

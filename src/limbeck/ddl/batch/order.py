@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from limbeck.errors import ContradictoryOrder
+from limbeck import errors
 
 
 def rearranged(columns: Sequence[str], groups: Sequence[Sequence[str]]) -> list[str]:
@@ -21,7 +21,7 @@ def rearranged(columns: Sequence[str], groups: Sequence[Sequence[str]]) -> list[
     while pending:
         free = next((column for column in pending if before[column].issubset(done)), None)
         if free is None:
-            raise ContradictoryOrder(columns=pending)
+            raise errors.ContradictoryOrder(columns=pending)
         pending.remove(free)
         done.append(free)
     return done

@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import Column, Constraint, Index, Insert, Table, select
 from sqlalchemy.schema import SchemaItem
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.batch import references
 from limbeck.ddl.batch.draft import TableDraft
-from limbeck.errors import NoSuchColumn, NothingToCopy
 from limbeck.operations.schemaobj import SchemaObjects
 
 
@@ -48,7 +47,7 @@ def copy_rows(draft: TableDraft, new: Table) -> Insert:
         if slot.transfer and not slot.is_generated
     }
     if not values:
-        raise NothingToCopy(table=draft.table.name)
+        raise errors.NothingToCopy(table=draft.table.name)
     names = [name for name in draft.columns if name in values]
     rows = select(*[values[name] for name in names]).select_from(draft.table)
     return new.insert().from_select(names, rows, include_defaults=False)
@@ -85,7 +84,7 @@ def _settle_names(operation: Any, draft: TableDraft) -> None:
     for name in references.names_in(operation, draft.table):
         if name not in current:
             if name not in renamed:
-                raise NoSuchColumn(table=draft.table.name, column=name, known=draft.columns)
+                raise errors.NoSuchColumn(table=draft.table.name, column=name, known=draft.columns)
             references.rename(operation, draft.table, name, renamed[name], quote)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Column, Constraint, Index, MetaData, Table
 
+from limbeck import errors
 from limbeck.ddl.batch import decide, outcome
 from limbeck.ddl.batch.draft import TableDraft
 from limbeck.ddl.batch.rebuild import rebuild
-from limbeck.errors import RebuildNeedsTable
 from limbeck.operations.ops import ModifyTableOps
 
 
@@ -176,7 +176,7 @@ class BatchOperationsImpl:
         """
         connection = impl.find_schema(self.table_name, self.schema)
         if connection is None:
-            raise RebuildNeedsTable(table=self.table_name)
+            raise errors.RebuildNeedsTable(table=self.table_name)
         options = dict(reflect_kwargs)
         listeners = [*options.pop("listeners", ()), ("column_reflect", impl.autogen_column_reflect)]
         table = Table(

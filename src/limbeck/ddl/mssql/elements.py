@@ -10,6 +10,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import quoted_name
 
+from limbeck import errors
 from limbeck.ddl.base import (
     AddColumn,
     ColumnComment,
@@ -27,7 +28,6 @@ from limbeck.ddl.base import (
     format_type,
     string_literal,
 )
-from limbeck.errors import ExistingTypeRequired
 
 CONSTRAINTS = {
     "default": (
@@ -88,7 +88,9 @@ def mssql_add_column(compiler: DDLCompiler, column: Column[Any], **kw: Any) -> s
 def visit_column_nullable(element: ColumnNullable, compiler: DDLCompiler, **kw: Any) -> str:
     """`… ALTER COLUMN c <type> NULL`, or `NOT NULL` (OPS-51)."""
     if element.existing_type is None:
-        raise ExistingTypeRequired(table=element.table_name, column=element.column_name, dialect="SQL Server")
+        raise errors.ExistingTypeRequired(
+            table=element.table_name, column=element.column_name, dialect="SQL Server"
+        )
     type_ = format_type(compiler, element.existing_type)
     return f"{altered_column(element, compiler)} {type_} {_nullability(element.nullable)}"
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.types import TypeEngine
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.base import (
     AddColumn,
     AlterColumn,
@@ -32,7 +32,6 @@ from limbeck.ddl.base import (
     type_instance,
 )
 from limbeck.ddl.mysql.server import is_mariadb
-from limbeck.errors import ExistingTypeRequired, GeneratedNotAlterable
 
 
 class MySQLChangeColumn(AlterColumn):
@@ -52,7 +51,7 @@ class MySQLChangeColumn(AlterColumn):
     ) -> None:
         super().__init__(name, column_name, schema=schema)
         if type_ is None:
-            raise ExistingTypeRequired(table=name, column=column_name, dialect="MySQL and MariaDB")
+            raise errors.ExistingTypeRequired(table=name, column=column_name, dialect="MySQL and MariaDB")
         self.newname = newname
         self.type_ = type_instance(type_)
         self.nullable = nullable
@@ -136,7 +135,7 @@ def visit_partial_change(element: AlterColumn, compiler: DDLCompiler, **kw: Any)
 
     Raises GeneratedNotAlterable always: only the columns that cannot be redefined come here.
     """
-    raise GeneratedNotAlterable(
+    raise errors.GeneratedNotAlterable(
         table=element.table_name, column=element.column_name, dialect="MySQL and MariaDB"
     )
 

@@ -24,7 +24,7 @@ from sqlalchemy.engine import Inspector
 from sqlalchemy.exc import CompileError, DBAPIError
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl import base
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.mysql.elements import (
@@ -36,7 +36,6 @@ from limbeck.ddl.mysql.elements import (
 from limbeck.ddl.mysql.literals import MySQLLiterals
 from limbeck.ddl.mysql.server import is_mariadb
 from limbeck.ddl.rehearsing import TableKey
-from limbeck.errors import ConstraintTypeRequired
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -185,7 +184,7 @@ class MySQLImpl(DefaultImpl):
     def drop_constraint(self, const: Constraint, **kw: Any) -> None:
         """Drop a constraint in the way of its kind; MariaDB knows IF EXISTS, MySQL does not (OPS-83)."""
         if not isinstance(const, DROPPABLE):
-            raise ConstraintTypeRequired(
+            raise errors.ConstraintTypeRequired(
                 constraint=None if const.name is None else str(const.name), dialect="MySQL and MariaDB"
             )
         from limbeck.ddl.mysql import facts

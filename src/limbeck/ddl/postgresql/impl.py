@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement, quoted_name
 from sqlalchemy.types import TypeEngine
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl import base
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.postgresql import elements
@@ -36,7 +36,6 @@ from limbeck.ddl.postgresql.literals import PostgresqlLiterals
 from limbeck.ddl.postgresql.session import find_told_process, is_idle
 from limbeck.ddl.rehearsing import TableKey
 from limbeck.ddl.statement import Parameters
-from limbeck.errors import UsingWithoutType
 
 if TYPE_CHECKING:
     from limbeck.base.progress import Activity
@@ -237,7 +236,7 @@ class PostgresqlImpl(DefaultImpl):
         """
         using = kw.pop("postgresql_using", None)
         if type_ is None and using is not None:
-            raise UsingWithoutType(table=table_name, column=column_name)
+            raise errors.UsingWithoutType(table=table_name, column=column_name)
         if using is not None:
             after = existing_server_default if server_default is False else server_default
             is_known = server_default is not False or after not in (None, False)

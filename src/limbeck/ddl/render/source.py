@@ -12,9 +12,8 @@ from uuid import UUID
 from sqlalchemy import Column
 from sqlalchemy.sql.elements import ClauseElement, conv
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.contracts import RenderContext
-from limbeck.errors import NotRenderable
 
 _BIND = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
 """A colon that `sqlalchemy.text()` would take for a parameter."""
@@ -115,7 +114,7 @@ def render_value(value: Any, context: RenderContext) -> str:
             context.imports.add(f"import {type(value).__module__}")
             return f"{type(value).__module__}.{value!r}"
     if repr(value).startswith("<"):
-        raise NotRenderable(what=value)
+        raise errors.NotRenderable(what=value)
     return repr(value)
 
 

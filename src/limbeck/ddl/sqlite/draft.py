@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Index, MetaData, Table, Text
 from sqlalchemy.types import NullType
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.batch import references
 from limbeck.ddl.batch.draft import TableDraft
 from limbeck.ddl.batch.parts import Convention, Kept, Slot
@@ -21,7 +21,6 @@ from limbeck.ddl.sqlite.definition import Clause, ColumnText, TableText, with_au
 from limbeck.ddl.sqlite.parser import parse
 from limbeck.ddl.sqlite.schema import WrittenIndex
 from limbeck.ddl.sqlite.tokens import columns_in, mentions, same_name, tokens
-from limbeck.errors import ColumnInUse, NoSuchIndex
 from limbeck.operations import ops
 
 _CONSTRAINTS = frozenset({"PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "FOREIGN"})
@@ -273,9 +272,11 @@ class WrittenDraft(TableDraft):
             return
         try:
             super().drop_index(idx, if_exists=if_exists, **kw)
-        except NoSuchIndex as error:
+        except errors.NoSuchIndex as error:
             known = [*(index.name for index in self.written_indexes), *error.known]
-            raise NoSuchIndex(table=self.table.name, index=idx.name, known=known, reflected=True) from None
+            raise errors.NoSuchIndex(
+                table=self.table.name, index=idx.name, known=known, reflected=True
+            ) from None
 
     def require_no_user_of_what_is_gone(self) -> None:
         """Raise ColumnInUse if something that stays in the table speaks of a column that does not."""
@@ -285,7 +286,7 @@ class WrittenDraft(TableDraft):
                 continue
             users = [*self._checks_with(name), *self._keys_to(name), *self._generated_from(name)]
             if users:
-                raise ColumnInUse(table=self.table.name, column=name, users=users)
+                raise errors.ColumnInUse(table=self.table.name, column=name, users=users)
 
     def _checks_with(self, column: str) -> list[str]:
         return [

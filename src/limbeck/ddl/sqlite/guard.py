@@ -15,9 +15,9 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
+from limbeck import errors
 from limbeck.ddl.sqlite.schema import Database
 from limbeck.ddl.sqlite.transaction import is_open
-from limbeck.errors import KeysViolated
 
 SAVEPOINT = "limbeck_rebuild"
 
@@ -46,9 +46,9 @@ def guarding(impl: Implementation, database: Database, table: str) -> Iterator[N
         related = list(dict.fromkeys([*related, *_related(database, table)]))
         new = database.violations(related, with_mismatches=is_enforced) - before
         if new and is_enforced:
-            raise KeysViolated(table=table, violations=new)
+            raise errors.KeysViolated(table=table, violations=new)
         if new:
-            warnings.warn(str(KeysViolated(table=table, violations=new)), stacklevel=2)
+            warnings.warn(str(errors.KeysViolated(table=table, violations=new)), stacklevel=2)
 
 
 @contextmanager

@@ -23,13 +23,12 @@ from sqlalchemy.engine import URL, Dialect, Inspector
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.sink import PrintSink
 from limbeck.ddl.sqlite import elements as elements
 from limbeck.ddl.sqlite.literals import SQLiteLiterals
 from limbeck.ddl.sqlite.transaction import RealTransaction, is_open
-from limbeck.errors import ConstraintNotAlterable
 
 if TYPE_CHECKING:
     from limbeck.ddl.compare.records import TableRecord
@@ -315,6 +314,6 @@ class SQLiteImpl(DefaultImpl):
         compare.prepare_drop(operation)
 
 
-def _not_alterable(constraint: Constraint) -> ConstraintNotAlterable:
+def _not_alterable(constraint: Constraint) -> errors.ConstraintNotAlterable:
     name = None if constraint.name is None else str(constraint.name)
-    return ConstraintNotAlterable(dialect="SQLite", constraint=name, table=constraint.table.name)
+    return errors.ConstraintNotAlterable(dialect="SQLite", constraint=name, table=constraint.table.name)

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import MetaData, Table
 
+from limbeck import errors
 from limbeck.ddl.sqlite.schema import Database
-from limbeck.errors import RowsInLeftover, TableIsLeftover
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def remove(impl: Implementation, database: Database, table: str, temporary: str)
     if database.find("table", temporary) is None:
         return
     if database.count(temporary) and not _is_contained(database, temporary, table):
-        raise RowsInLeftover(table=table, leftover=temporary, schema=database.schema)
+        raise errors.RowsInLeftover(table=table, leftover=temporary, schema=database.schema)
     log.warning(
         "Table %s is left over from a rebuild of %s that did not end; all its rows are in %s, so it is dropped",
         temporary, table, table,
@@ -38,7 +38,7 @@ def remove(impl: Implementation, database: Database, table: str, temporary: str)
 def require_table(database: Database, table: str, temporary: str) -> None:
     """Raise TableIsLeftover if the table is missing, and an interrupted rebuild has left it under another name."""
     if database.find("table", table) is None and database.find("table", temporary) is not None:
-        raise TableIsLeftover(table=table, leftover=temporary, schema=database.schema)
+        raise errors.TableIsLeftover(table=table, leftover=temporary, schema=database.schema)
 
 
 def _is_contained(database: Database, inner: str, outer: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import DDL, Connection, text
 from sqlalchemy.exc import DatabaseError, SAWarning
 
+from limbeck import errors
 from limbeck.ddl.batch import outcome
 from limbeck.ddl.batch.draft import TableDraft
 from limbeck.ddl.sqlite import definition, guard, leftovers, parser, swap, trial
@@ -24,7 +25,6 @@ from limbeck.ddl.sqlite.draft import WrittenDraft
 from limbeck.ddl.sqlite.schema import Database, WrittenIndex
 from limbeck.ddl.sqlite.tokens import same_name
 from limbeck.ddl.sqlite.watching import watched
-from limbeck.errors import NotRebuildable, RowsLost
 
 log = logging.getLogger(__name__)
 Directive = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -137,7 +137,7 @@ def _draft(
     try:
         written = parser.parse(entry.sql)
     except parser.NotUnderstood as error:
-        raise NotRebuildable(table=block.table_name, sql=entry.sql) from error
+        raise errors.NotRebuildable(table=block.table_name, sql=entry.sql) from error
     with warnings.catch_warnings():
         # Only columns are looked at; indexes keep their text, also those that SQLAlchemy cannot read.
         warnings.filterwarnings(
@@ -225,7 +225,7 @@ def _copy_all_rows(impl: Any, database: Database, copy: Any, table: str, tempora
         impl._exec(copy)
     after = database.count(temporary)
     if before != after:
-        raise RowsLost(table=table, before=before, after=after)
+        raise errors.RowsLost(table=table, before=before, after=after)
 
 
 def _keep_sequence(impl: Any, database: Database, table: str, number: int) -> None:

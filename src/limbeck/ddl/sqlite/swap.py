@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from sqlalchemy import MetaData, Table, bindparam, text
 from sqlalchemy.exc import DatabaseError
 
+from limbeck import errors
 from limbeck.ddl.sqlite.guard import legacy_renames
 from limbeck.ddl.sqlite.schema import Database
 from limbeck.ddl.sqlite.tokens import with_name
-from limbeck.errors import RebuildWouldDeleteRows
 
 OLD = "_limbeck_old_"
 
@@ -65,10 +65,10 @@ def _exchange(
         for name, sql in wanted.items():
             impl._exec(update.bindparams(bindparam("sql", sql), bindparam("name", name)))
     except DatabaseError as error:
-        raise RebuildWouldDeleteRows(table=table, referring=referring) from error
+        raise errors.RebuildWouldDeleteRows(table=table, referring=referring) from error
     finally:
         impl._exec(text("PRAGMA writable_schema=RESET"))
     found = database.referring(old)
     if found:
-        raise RebuildWouldDeleteRows(table=table, referring=found)
+        raise errors.RebuildWouldDeleteRows(table=table, referring=found)
     impl.drop_table(Table(old, MetaData(), schema=database.schema))

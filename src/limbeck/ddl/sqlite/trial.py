@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, StaticPool, create_engine
 from sqlalchemy.exc import DatabaseError
 
+from limbeck import errors
 from limbeck.ddl.sqlite.schema import Database, Entry
 from limbeck.ddl.sqlite.tokens import same_name, tokens, without_doubt
-from limbeck.errors import RebuildBreaks
 
 _ORDER = ("table", "index", "view", "trigger")
 
@@ -32,7 +32,7 @@ def require_nothing_breaks(
         except DatabaseError:
             return
     if found:
-        raise RebuildBreaks(table=table, broken=found)
+        raise errors.RebuildBreaks(table=table, broken=found)
 
 
 def can(database: Database, alter: Callable[[Connection], Iterator[None]]) -> bool:

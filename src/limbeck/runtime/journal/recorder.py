@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import CreationUndecided
 from limbeck.runtime.journal import digests, results
 from limbeck.runtime.journal.kinds import Kind, kind_of_plain
 from limbeck.runtime.journal.replay import Replay
@@ -197,7 +196,7 @@ class StepRecorder:
             return False
         entry = Entry(self._writer.next_position(), DONE, digest, statement)
         if self._is_edited:
-            raise CreationUndecided(
+            raise errors.CreationUndecided(
                 revision=self.passage.revision,
                 position=entry.position,
                 statement=statement,

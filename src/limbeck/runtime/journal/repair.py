@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, event
 
+from limbeck import errors
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import NothingToRepair, NotUndoable
 from limbeck.operations.base import Operations
 from limbeck.operations.ops import CreateTableOp, ModifyTableOps
 from limbeck.operations.registry import Operation
@@ -42,7 +42,7 @@ def mark_interrupted(
     """
     entry = next((one for one in passage.entries if one.state in (BEGUN, DOUBTFUL)), None)
     if entry is None:
-        raise NothingToRepair(f"No statement of revision {passage.revision} is in doubt")
+        raise errors.NothingToRepair(f"No statement of revision {passage.revision} is in doubt")
     if is_done:
         table.mark_done(connection, passage.id, entry)
     else:
@@ -102,9 +102,9 @@ def _reversible(passage: Passage, seen: dict[str, Operation | None]) -> list[tup
         if text.kind_of(entry.statement) is Kind.DATA:
             target = (text.find_target(entry.statement) or "").strip('`"').lower()
             if target not in new_tables:
-                raise NotUndoable(revision=passage.revision, statement=entry.statement)
+                raise errors.NotUndoable(revision=passage.revision, statement=entry.statement)
         elif operation is None:
-            raise NotUndoable(revision=passage.revision, statement=entry.statement)
+            raise errors.NotUndoable(revision=passage.revision, statement=entry.statement)
         elif all(operation is not other for other, _ in found):
             found.append((operation, entry))
     return found
@@ -122,7 +122,7 @@ def _without_blocks(passage: Passage) -> Iterator[Entry]:
         elif block is None:
             yield entry
     if block is not None:
-        raise NotUndoable(revision=passage.revision, statement=block.statement)
+        raise errors.NotUndoable(revision=passage.revision, statement=block.statement)
 
 
 def _invoke(operations: Operations, opposite: Any) -> None:
@@ -138,7 +138,7 @@ def _opposite(passage: Passage, operation: Any, entry: Entry) -> Any:
     try:
         return operation.reverse()
     except (AttributeError, NotImplementedError, ValueError) as error:
-        raise NotUndoable(revision=passage.revision, statement=entry.statement) from error
+        raise errors.NotUndoable(revision=passage.revision, statement=entry.statement) from error
 
 
 class _Rehearsal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import takewhile
 
-from limbeck.errors import FinishedStatementEdited
+from limbeck import errors
 from limbeck.runtime.journal.digests import is_same_text
 from limbeck.runtime.journal.table import Entry
 
@@ -42,7 +42,7 @@ class Replay:
             return None
         first = self._left[0]
         if self._is_edited and first.digest != digest:
-            raise FinishedStatementEdited(revision=self._revision, was=first.statement, now=statement)
+            raise errors.FinishedStatementEdited(revision=self._revision, was=first.statement, now=statement)
         place = self._find(digest, values_may_differ=values_may_differ)
         if place is None:
             return None
@@ -77,7 +77,9 @@ class Replay:
     def require_nothing_left(self) -> None:
         """Called when the step has come to its end. Raises FinishedStatementEdited if a statement is gone."""
         if self._left and self._is_edited:
-            raise FinishedStatementEdited(revision=self._revision, was=self._left[0].statement, now=None)
+            raise errors.FinishedStatementEdited(
+                revision=self._revision, was=self._left[0].statement, now=None
+            )
 
     def _pass_to(self, position: int) -> None:
         self.passed = position

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, TwoPhaseTransaction
 
+from limbeck import errors
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import SessionStillBusy, UnfinishedRevision
 from limbeck.runtime.scope import commit_if_open
 from limbeck.script.steps import MigrationStep, RevisionStep
 
@@ -126,7 +126,7 @@ class RunJournal:
                 log.warning("Revision %s was left in the middle; nobody will finish it now", passage.revision)
                 self._abandon(passage)
             else:
-                raise UnfinishedRevision(
+                raise errors.UnfinishedRevision(
                     revision=passage.revision,
                     direction=passage.direction,
                     done=len(passage.entries),
@@ -181,7 +181,7 @@ class RunJournal:
         waited, pause = 0.0, 0.05
         while self._impl.is_session_busy(self._connection, passage.session):
             if waited >= LONGEST_WAIT:
-                raise SessionStillBusy(revision=passage.revision, session=passage.session)
+                raise errors.SessionStillBusy(revision=passage.revision, session=passage.session)
             time.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, 1.0)
         if not waited:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from limbeck import errors
 from limbeck.ddl.impl import DefaultImpl
 from limbeck.ddl.journaling import Outcome
-from limbeck.errors import StatementUndecided
 from limbeck.runtime.journal.table import BEGUN, DONE, DOUBTFUL, Entry, Passage
 from limbeck.runtime.journal.writer import PassageWriter
 
@@ -50,9 +50,9 @@ def settle_passage(impl: DefaultImpl, connection: Connection, writer: PassageWri
     return Settled(entries, cleanup, is_end_known)
 
 
-def undecided(passage: Passage, entry: Entry, reason: str) -> StatementUndecided:
+def undecided(passage: Passage, entry: Entry, reason: str) -> errors.StatementUndecided:
     """The error that asks the user about a statement."""
-    return StatementUndecided(
+    return errors.StatementUndecided(
         revision=passage.revision, position=entry.position, statement=entry.statement, reason=reason
     )
 

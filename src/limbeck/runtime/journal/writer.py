@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from limbeck import errors
 from limbeck.base.process import Process
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import JournalNotWritable
 from limbeck.runtime.journal.digests import digest
 from limbeck.runtime.journal.table import BEGUN, DONE, Entry, JournalTable, Passage, PassageEnd
 
@@ -296,4 +296,4 @@ class PassageWriter:
         except DBAPIError as error:
             if error.connection_invalidated or not self._is_new:
                 raise
-            raise JournalNotWritable(table=self._table.table.name, reason=str(error.orig)) from error
+            raise errors.JournalNotWritable(table=self._table.table.name, reason=str(error.orig)) from error

@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DatabaseError
 
-from limbeck import sqla
+from limbeck import errors, sqla
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.errors import AutocommitImpossible, NotConnected
 from limbeck.operations.base import Operations
 from limbeck.runtime.executor import require_run
 from limbeck.runtime.migration import MigrationContext
@@ -74,7 +73,7 @@ def rehearse(
     """
     connection = context.connection
     if context.as_sql or not isinstance(connection, Connection):
-        raise NotConnected()
+        raise errors.NotConnected()
     with ExitStack() as stack:
         stand_in = stack.enter_context(context.impl.stand_in(connection))
         if stand_in is None:
@@ -284,7 +283,7 @@ class _NoTransactions(Transactions):
     def autocommit(self) -> Iterator[None]:
         """Note that statements stand outside of any transaction. Raises AutocommitImpossible as a run would."""
         if self.external:
-            raise AutocommitImpossible(external=True)
+            raise errors.AutocommitImpossible(external=True)
         was_outside, self.is_outside = self.is_outside, True
         self.commits += 0 if was_outside else 1
         try:
