@@ -16,7 +16,6 @@ from sqlalchemy import (
     Column,
     Connection,
     Constraint,
-    CursorResult,
     Executable,
     Index,
     Table,
@@ -49,7 +48,7 @@ from limbeck.ddl.limiting import LimitRules
 from limbeck.ddl.literals import Literals
 from limbeck.ddl.rehearsing import RehearsalRules
 from limbeck.ddl.sink import ExecuteSink, PrintSink
-from limbeck.ddl.statement import Parameters, PlainText, Sink, Statement
+from limbeck.ddl.statement import Parameters, PlainText, Result, Sink, Statement
 from limbeck.ddl.version_table import VersionTableRules
 from limbeck.ddl.watching import WatchRules
 from limbeck.ddl.writing import PlainRules
@@ -198,7 +197,7 @@ class DefaultImpl(
         execution_options: Mapping[str, Any] | None = None,
         multiparams: Parameters = None,
         params: Mapping[str, Any] = {},
-    ) -> CursorResult[Any] | None:
+    ) -> Result | None:
         """Hand one statement to the sink; text becomes `text()` (OPS-90)."""
         if isinstance(construct, str):
             construct = text(construct)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, CursorResult, Executable, Insert, TextClause, Update
+from sqlalchemy import Connection, Executable, Insert, TextClause, Update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.ddl import ExecutableDDLElement
@@ -14,9 +14,10 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from limbeck import errors, sqla
 from limbeck.ddl.literals import Literals
-from limbeck.ddl.statement import Parameters, PlainText, Statement
+from limbeck.ddl.statement import Parameters, PlainText, Result, Statement
 from limbeck.operations.registry import Operation
 from limbeck.sqla import shortcuts
+from limbeck.sqla.driver import execute_text
 
 _INDENTATION = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`)|^\t+""", re.MULTILINE)
 """Tabs at the beginning of a line, unless that is inside a literal or a name."""
@@ -36,7 +37,7 @@ class ExecuteSink:
         self.connection = connection
         self._prepared = shortcuts.PreparedStatements()
 
-    def emit(self, statement: Statement) -> CursorResult[Any] | None:
+    def emit(self, statement: Statement) -> Result | None:
         """Execute the statement and return its result.
 
         Raises NotConnected if there is no connection to execute it on.
@@ -45,7 +46,7 @@ class ExecuteSink:
         if connection is None:
             raise errors.NotConnected()
         if isinstance(construct, PlainText):
-            return connection.exec_driver_sql(construct.sql)
+            return execute_text(connection, construct.sql)
         values, options = statement.parameters, statement.execution_options
         if isinstance(values, Mapping) and construct.get_execution_options().get(PREPARED):
             return self._prepared.execute(connection, construct, values, options)

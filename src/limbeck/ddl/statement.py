@@ -8,7 +8,10 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import CursorResult, Executable
 
 from limbeck.operations.registry import Operation
+from limbeck.sqla.driver import Executed
 
+Result = CursorResult[Any] | Executed
+"""What executing gives; of statements that come by the hundred no more than how many rows they have changed."""
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
@@ -30,6 +33,6 @@ class Statement(NamedTuple):
 class Sink(Protocol):
     """Where statements end."""
 
-    def emit(self, statement: Statement) -> CursorResult[Any] | None:
+    def emit(self, statement: Statement) -> Result | None:
         """Execute, print or record one statement; only executing gives a result."""
         ...

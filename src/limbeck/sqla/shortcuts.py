@@ -26,6 +26,8 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable, SchemaItem
 from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.types import TIMESTAMP, TypeEngine
 
+from limbeck.sqla.driver import Executed, execute_text
+
 _WRITTEN = (
     *(CreateTable, CreateColumn, CreateIndex),
     *(PrimaryKeyConstraint, UniqueConstraint, ForeignKeyConstraint),
@@ -100,12 +102,12 @@ class PreparedStatements:
         construct: Executable,
         values: Mapping[str, Any],
         execution_options: Any = None,
-    ) -> CursorResult[Any]:
+    ) -> CursorResult[Any] | Executed:
         """Execute one with its values; they have the same names each time."""
         text = self._find_text(connection, construct, values) if takes_text(connection) else None
         if text is None:
             return connection.execute(construct, values, execution_options=execution_options)
-        return connection.exec_driver_sql(text.sql, text.values(values))
+        return execute_text(connection, text.sql, text.values(values))
 
     def _find_text(
         self, connection: Connection, construct: Executable, values: Mapping[str, Any]

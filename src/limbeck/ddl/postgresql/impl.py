@@ -11,7 +11,6 @@ from sqlalchemy import (
     Column,
     Connection,
     Constraint,
-    CursorResult,
     Executable,
     ForeignKeyConstraint,
     Index,
@@ -35,7 +34,7 @@ from limbeck.ddl.postgresql import elements
 from limbeck.ddl.postgresql.literals import PostgresqlLiterals
 from limbeck.ddl.postgresql.session import find_told_process, is_idle
 from limbeck.ddl.rehearsing import TableKey
-from limbeck.ddl.statement import Parameters
+from limbeck.ddl.statement import Parameters, Result
 
 if TYPE_CHECKING:
     from limbeck.base.progress import Activity
@@ -94,7 +93,7 @@ class PostgresqlImpl(DefaultImpl):
         execution_options: Mapping[str, Any] | None = None,
         multiparams: Parameters = None,
         params: Mapping[str, Any] = {},
-    ) -> CursorResult[Any] | None:
+    ) -> Result | None:
         """Hand one statement to the sink, and in a script remember the types it creates and drops (OPS-60)."""
         if isinstance(construct, str):
             construct = text(construct)

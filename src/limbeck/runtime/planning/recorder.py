@@ -10,10 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, event
+from sqlalchemy import Connection, event
 
 from limbeck.ddl.impl import DefaultImpl
-from limbeck.ddl.statement import Sink, Statement
+from limbeck.ddl.statement import Result, Sink, Statement
 from limbeck.operations.registry import Operation
 from limbeck.runtime.journal import text
 from limbeck.runtime.journal.kinds import Kind
@@ -123,7 +123,7 @@ class Recorder:
         self._path = path
         self.sent, self.reads = [], []
 
-    def emit(self, statement: Statement, sink: Sink) -> CursorResult[Any] | None:
+    def emit(self, statement: Statement, sink: Sink) -> Result | None:
         """Execute a statement of an operation, so that the driver's form of it is taken down."""
         self._statement = statement
         try:
@@ -212,5 +212,5 @@ class _Between:
         self._recorder = recorder
         self._sink = sink
 
-    def emit(self, statement: Statement) -> CursorResult[Any] | None:
+    def emit(self, statement: Statement) -> Result | None:
         return self._recorder.emit(statement, self._sink)
