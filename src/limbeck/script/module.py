@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.machinery
-import importlib.util
 import io
 import os
 import re
@@ -29,9 +28,10 @@ def run_file(path: str, name: str | None = None, *, is_environment: bool = False
         loader = importlib.machinery.SourceFileLoader(name, path)
     else:
         loader = importlib.machinery.SourcelessFileLoader(name, path)
-    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__spec__ = importlib.machinery.ModuleSpec(name, loader, origin=path)
+    module.__spec__.has_location = True
+    module.__file__, module.__loader__, module.__package__ = path, loader, ""
     try:
         code = loader.get_code(name)
     except OSError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
-import uuid
 from collections.abc import Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -150,7 +150,7 @@ class RunJournal:
         from limbeck.runtime.journal.writer import PassageWriter
 
         digest = file_digest(step.revision.path)
-        passage = found or Passage(uuid.uuid4().hex, *_way(step), RUNNING, digest)
+        passage = found or Passage(os.urandom(16).hex(), *_way(step), RUNNING, digest)
         impl, connection, table = self._impl, self._connection, self.table
         writer = PassageWriter(impl, connection, table, passage, self._process, is_new=found is None)
         return StepRecorder(impl, connection, table, writer, is_edited=passage.file != digest)
