@@ -32,8 +32,9 @@ HEAD = (
     f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6} {'wall':>6} {'memory':>6}"
     f" {'floor':>8} {'ratio':>6}"
 )
+SHORT = ("startup", "upgrading")
 MOST_LONG_ROUNDS = 5
-"""The reference needs seconds for each run on a long history, and both for many rows."""
+"""In the other suites the reference needs seconds for each run on a long history, and both for many rows."""
 
 
 def main() -> int:
@@ -51,7 +52,7 @@ def main() -> int:
     print(HEAD)
     results, exceeded = [], []
     for name in arguments.suites or SUITES:
-        rounds = arguments.rounds if name == "startup" else min(arguments.rounds, MOST_LONG_ROUNDS)
+        rounds = arguments.rounds if name in SHORT else min(arguments.rounds, MOST_LONG_ROUNDS)
         for result in SUITES[name].run(rounds):
             results.append(result)
             print(line(result), flush=True)

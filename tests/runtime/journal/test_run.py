@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 
+from limbeck.ddl.mysql.impl import MySQLImpl
 from limbeck.errors import (
     CreationUndecided,
     FinishedStatementEdited,
@@ -88,6 +89,23 @@ def test_the_next_run_goes_on_after_the_last_statement_that_is_done(tmp_path: Pa
     with connected(mariadb_url) as connection:
         assert unfinished(connection) == []
         assert past(connection) == [("a", "upgrade", "done")]
+
+
+def test_what_its_session_did_at_the_last_moment_is_seen(
+    tmp_path: Path, mariadb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ended after the journal was read, and before anybody asked whether it still works."""
+    history = stopped(tmp_path, mariadb_url, CREATE, INSERT, WRONG)
+
+    def end(self: MySQLImpl, connection: Connection, number: str) -> bool:
+        with connected(mariadb_url) as other:
+            other.execute(text("DELETE FROM alembic_version_journal WHERE position > 0"))
+            other.execute(text("DROP TABLE t"))
+        return False
+
+    monkeypatch.setattr(MySQLImpl, "is_session_busy", end)
+    upgrade(edit(history, WRONG, RIGHT), mariadb_url)
+    assert content(mariadb_url) == [(1, "a", None), (2, "b", None)]
 
 
 def test_the_failure_says_what_is_there_and_that_it_is_noted(tmp_path: Path, mariadb_url: str) -> None:

@@ -175,7 +175,7 @@ class RunJournal:
         return leftover
 
     def _when_its_session_has_ended(self, passage: Passage) -> Passage:
-        """The passage; read again if its session was still at work, which may have made more of it permanent."""
+        """The passage, read again: until its session has ended, that may have made more of it permanent."""
         if passage.session is None:
             return passage
         waited, pause = 0.0, 0.05
@@ -184,8 +184,6 @@ class RunJournal:
                 raise errors.SessionStillBusy(revision=passage.revision, session=passage.session)
             time.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, 1.0)
-        if not waited:
-            return passage
         if not self._is_external and not self._impl.undoes_ddl:
             self._connection.exec_driver_sql("COMMIT")  # nothing but the old view of the table ends with it
         known = self.table.read_unfinished(self._connection)
