@@ -134,11 +134,12 @@ def test_whoever_looks_hears_the_same(shop: Project, capsys: pytest.CaptureFixtu
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
-    """The statements that are sent, and the sessions that begin."""
+    """The statements that are sent, and the sessions that begin, without looks at the run lock by the clock."""
     heard: list[str] = []
 
     def hear_statement(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        heard.append(statement)
+        if "IS_USED_LOCK" not in statement:
+            heard.append(statement)
 
     def hear_session(*_: Any) -> None:
         heard.append("a session")
