@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from limbeck.sqla.copies import set_nullable as set_nullable
     from limbeck.sqla.copies import set_server_default as set_server_default
     from limbeck.sqla.reading import TableFacts as TableFacts
+    from limbeck.sqla.reading import corrects_foreign_keys as corrects_foreign_keys
     from limbeck.sqla.reading import fill_table as fill_table
     from limbeck.sqla.results import forget_given as forget_given
     from limbeck.sqla.results import give_generated_key as give_generated_key
@@ -98,6 +99,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "set_nullable": "limbeck.sqla.copies:set_nullable",
         "set_server_default": "limbeck.sqla.copies:set_server_default",
         "TableFacts": "limbeck.sqla.reading:TableFacts",
+        "corrects_foreign_keys": "limbeck.sqla.reading:corrects_foreign_keys",
         "fill_table": "limbeck.sqla.reading:fill_table",
         "forget_given": "limbeck.sqla.results:forget_given",
         "give_generated_key": "limbeck.sqla.results:give_generated_key",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from sqlalchemy import Table
-from sqlalchemy.engine import Inspector
+from sqlalchemy.engine import Dialect, Inspector
 from sqlalchemy.engine.reflection import _ReflectionInfo
 
 
@@ -49,3 +49,8 @@ def fill_table(inspector: Inspector, table: Table, facts: TableFacts) -> None:
         unreflectable={},
     )
     inspector.reflect_table(table, None, resolve_fks=False, _reflect_info=info)
+
+
+def corrects_foreign_keys(dialect: Dialect) -> bool:
+    """Whether the text of a table does not tell its foreign keys rightly, so that SQLAlchemy asks for more."""
+    return bool(getattr(dialect, "_needs_correct_for_88718_96365", False))

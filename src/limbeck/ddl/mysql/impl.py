@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -318,6 +318,20 @@ class MySQLImpl(DefaultImpl):
         return facts.effect_of(operation, self.dialect)
 
     # --- comparing ----------------------------------------------------------------------------------------
+
+    def read_records(
+        self,
+        inspector: Inspector,
+        schema: str | None,
+        names: Sequence[str],
+        *,
+        with_names: bool,
+        with_defaults: bool,
+    ) -> Iterable[TableRecord]:
+        """See `limbeck.ddl.mysql.records`."""
+        from limbeck.ddl.mysql import records
+
+        return records.read_records(inspector, schema, names, self.compared_kinds)
 
     def compare_type(self, inspector_column: Column[Any], metadata_column: Column[Any]) -> bool:
         """See `limbeck.ddl.mysql.compare`."""
