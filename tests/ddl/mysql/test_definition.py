@@ -61,15 +61,10 @@ def long_way(dialect: Asked, text: str, schema: str | None = None) -> dict[str, 
         "columns": ask("columns"),
         "primary_key": ask("pk_constraint"),
         "foreign_keys": ask("foreign_keys"),
-        "indexes": [without_kind(index) for index in ask("indexes")],
+        "indexes": ask("indexes"),
         "unique_constraints": ask("unique_constraints"),
         "comment": ask("table_comment"),
     }
-
-
-def without_kind(index: Any) -> Any:
-    """Early versions of SQLAlchemy 2.0 say what kind of index it is, which nobody looks at."""
-    return {key: value for key, value in index.items() if key != "type"}
 
 
 def plain(found: Any) -> Any:
@@ -78,7 +73,9 @@ def plain(found: Any) -> Any:
         {**column, "type": (type(column["type"]), sorted(known(column["type"]).items()))}
         for column in found["columns"]
     ]
-    return {**found, "columns": columns}
+    # SQLAlchemy 2.0 says what kind of index it is, too, which nobody looks at.
+    indexes = [{key: said for key, said in index.items() if key != "type"} for index in found["indexes"]]
+    return {**found, "columns": columns, "indexes": indexes}
 
 
 def known(type_: Any) -> dict[str, str]:
