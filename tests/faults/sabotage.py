@@ -146,10 +146,13 @@ class Saboteur:
         return result
 
     def _refuse(self, event: Event, cursor: Any) -> None:
-        """Let the server answer as it would to this statement: DDL ends a transaction even if it fails."""
+        """Let the server answer as it would to this statement: DDL ends a transaction even if it fails.
+
+        A question is not told that there is no such table, which some take for the answer.
+        """
         word = event.text.split(None, 1)[0].lower()
         takes = self._engine.dialect.name in ("mysql", "mariadb") and word in _TAKING_THE_TRANSACTION
-        cursor.execute("DROP TABLE never_was_there" if takes else "SELECT * FROM never_was_there")
+        cursor.execute("DROP TABLE never_was_there" if takes else "SELECT never_was_there()")
 
     def _end_on_the_server(self, session: Any) -> None:
         other = create_engine(self._engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
