@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -11,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+is_counting = False
+"""Whether instructions are counted, by valgrind, in the place of time and memory."""
 REFERENCE_VARIABLE = "LIMBECK_BENCH_REFERENCE"
 ROOT = Path(__file__).parents[1]
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -87,6 +91,8 @@ def compare(
     `floor` is a script that does what no program can do without; `tidy` undoes what a run has left behind.
     What the reference does not know is measured alone.
     """
+    if is_counting:
+        rounds, floor = 1, None
     reference = find_reference() if is_known_there else None
     commands = [
         [*ours(), *arguments],
@@ -97,7 +103,7 @@ def compare(
     for number in range(rounds + 1):  # the first is for byte code and disk cache
         for command, done in zip(commands, runs):
             if command:
-                measured = once(command, directory)
+                measured = count(command, directory) if number and is_counting else once(command, directory)
                 tidy()
                 if number:
                     done.append(measured)
@@ -115,6 +121,23 @@ def once(command: Sequence[str], directory: Path) -> Measured:
     if status:
         raise RuntimeError(f"{' '.join(command)} ended with {status}")
     return Measured(*measured)
+
+
+def count(command: Sequence[str], directory: Path) -> Measured:
+    """Count the instructions of a run, in thousands of millions, in the place of seconds; they depend on nobody else.
+
+    What the kernel does is not in them, nor how long the processor waits for memory.
+    """
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    counter = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    finished = subprocess.run(
+        [*counter, *command],
+        cwd=directory, env=environment | {"PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = re.search(r"Collected : (\d+)", finished.stderr)
+    assert found is not None, finished.stderr
+    instructions = int(found.group(1)) / 1e9
+    return Measured(instructions, instructions, math.nan)
 
 
 def median(runs: Sequence[Measured]) -> Measured:

@@ -1,6 +1,7 @@
 """Run the benchmarks, print a table, keep the numbers as JSON, and fail where a budget is exceeded.
 
-`make bench`; `make bench ARGS="--rounds 5"` for a quick look; `make bench ARGS="startup upgrading"` for some of it.
+`make bench`; `make bench ARGS="--rounds 5"` for a quick look; `make bench ARGS="startup upgrading"` for some of it;
+`make bench ARGS=--count` for instructions in the place of seconds, where other programs disturb the clock.
 The reference takes part where `make reference` has installed it, or where LIMBECK_BENCH_REFERENCE names its program.
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 import bulkinsert
 import comparing
 import longhistory
+import measure
 import rebuild
 import safety
 import startup
@@ -32,6 +34,8 @@ HEAD = (
     f"{'case':<28} {'cpu':>8} {'wall':>8} {'memory':>8}   {'reference':>9} {'ratio':>6} {'wall':>6} {'memory':>6}"
     f" {'floor':>8} {'ratio':>6}"
 )
+COUNTED_HEAD = f"{'case':<28} {'ours':>8} {'reference':>12} {'ratio':>6}"
+COUNTED = ("startup", "longhistory", "upgrading", "comparing")
 SHORT = ("startup", "upgrading")
 MOST_LONG_ROUNDS = 5
 """In the other suites the reference needs seconds for each run on a long history, and both for many rows."""
@@ -42,16 +46,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=11, help="runs of each case; the median counts")
     parser.add_argument("suites", nargs="*", metavar="suite", help=f"only these of {', '.join(SUITES)}")
+    parser.add_argument(
+        "--count",
+        action="store_true",
+        help="count instructions once in the place of time, if valgrind is installed",
+    )
     arguments = parser.parse_args()
+    measure.is_counting = arguments.count
     unknown = set(arguments.suites) - SUITES.keys()
     if unknown:
         parser.error(f"there is no suite {', '.join(sorted(unknown))}")
     budgets = tomllib.loads((HERE / "budgets.toml").read_text(encoding="utf-8"))
     if find_reference() is None:
         print("The reference is not installed (`make reference`): no ratios.")
-    print(HEAD)
+    print(COUNTED_HEAD if arguments.count else HEAD)
     results, exceeded = [], []
-    for name in arguments.suites or SUITES:
+    for name in arguments.suites or (COUNTED if arguments.count else SUITES):
         rounds = arguments.rounds if name in SHORT else min(arguments.rounds, MOST_LONG_ROUNDS)
         for result in SUITES[name].run(rounds):
             results.append(result)
@@ -64,6 +74,9 @@ def main() -> int:
 
 def line(result: Result) -> str:
     ours, reference = result.ours, result.reference
+    if measure.is_counting:
+        text = f"{result.case:<28} {ours.cpu:7.3f}G"
+        return f"{text} {reference.cpu:11.3f}G {result.ratio:6.2f}" if reference else text
     text = f"{result.case:<28} {ours.cpu:7.3f}s {ours.wall:7.3f}s {ours.memory:6.1f}MB"
     if reference:
         ratios = (result.ratio, result.wall_ratio, result.memory_ratio)
@@ -81,6 +94,8 @@ def excess(result: Result, budget: dict[str, float]) -> list[str]:
         "memory_ratio": result.memory_ratio,
         "floor_ratio": result.floor_ratio,
     }
+    if measure.is_counting:
+        measured = {"ratio": result.ratio}
     return [
         f"OVER BUDGET: {result.case}: {name} {value:.3f} > {budget[name]}"
         for name, value in measured.items()
