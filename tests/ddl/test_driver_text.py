@@ -165,6 +165,24 @@ def test_a_lost_connection_is_told_as_such(engine: Engine) -> None:
     assert compare(engine, observe)[0] is True
 
 
+def test_a_session_that_the_driver_has_closed_is_told_alike(engine: Engine) -> None:
+    insert, values = INSERT[engine.dialect.paramstyle]
+
+    def observe(engine: Engine, execute: Execute) -> Any:
+        with engine.connect() as connection:
+            connection.begin()
+            driver: Any = connection.connection.dbapi_connection
+            driver.close()
+            with pytest.raises(Exception) as caught:
+                execute(connection, insert, values)
+            told: Any = caught.value
+            with contextlib.suppress(Exception):
+                connection.rollback()
+            return type(told), str(told), told.statement, told.params, connection.invalidated
+
+    compare(engine, observe)
+
+
 def test_what_is_logged_is_the_same(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     loud = create_engine(engine.url, echo=True)
 

@@ -25,19 +25,16 @@ def execute_text(connection: Connection, sql: str, values: Any = None) -> Cursor
     dbapi_connection = connection._dbapi_connection
     if dbapi_connection is None or not _is_in_transaction(connection) or _has_more_to_do(connection):
         return connection.exec_driver_sql(sql, values)
-    context: Any = None
-    cursor: Any = None
+    given, options = [values] if values else [], connection.get_execution_options()
     try:
-        context = dialect.execution_ctx_cls._init_statement(
-            dialect,
-            connection,
-            dbapi_connection,
-            connection.get_execution_options(),
-            sql,
-            [values] if values else [],
+        context: Any = dialect.execution_ctx_cls._init_statement(
+            dialect, connection, dbapi_connection, options, sql, given
         )
-        context.pre_exec()
-        cursor, values = context.cursor, context.parameters[0]
+    except BaseException as error:
+        connection._handle_dbapi_exception(error, sql, None, None, None)
+    context.pre_exec()
+    cursor, values = context.cursor, context.parameters[0]
+    try:
         for listener in connection.dispatch.before_cursor_execute:
             sql, values = listener(connection, cursor, sql, values, context, False)
         dialect.do_execute(cursor, sql, values, context)
