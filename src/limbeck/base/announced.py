@@ -31,8 +31,9 @@ def may_be_announced(group: str) -> bool:
 
 def find_version(package: str) -> str | None:
     """Find the version of a package that says it in a directory of the usual kind; None if one has to look closer."""
+    wanted = _normalized(package)
     try:
-        found = [one for one in _descriptions() if _package(one) == _normalized(package)]
+        found = [one for one in _descriptions() if _package(one) == wanted]
     except _OtherMeans:
         return None
     if len(found) != 1 or not found[0].endswith(".dist-info"):
