@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import shutil
 import sys
 import time
 import tomllib
@@ -36,6 +37,7 @@ HEAD = (
 )
 COUNTED_HEAD = f"{'case':<28} {'ours':>8} {'reference':>12} {'ratio':>6}"
 COUNTED = ("startup", "longhistory", "upgrading", "comparing")
+"""The suites whose cases are single commands beside the same of the reference."""
 SHORT = ("startup", "upgrading")
 MOST_LONG_ROUNDS = 5
 """In the other suites the reference needs seconds for each run on a long history, and both for many rows."""
@@ -53,21 +55,25 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     measure.is_counting = arguments.count
-    unknown = set(arguments.suites) - SUITES.keys()
+    suites = COUNTED if arguments.count else tuple(SUITES)
+    unknown = set(arguments.suites).difference(suites)
     if unknown:
-        parser.error(f"there is no suite {', '.join(sorted(unknown))}")
+        parser.error(f"there is no suite {', '.join(sorted(unknown))}, but {', '.join(suites)}")
+    if arguments.count and shutil.which("valgrind") is None:
+        parser.error("to count instructions takes valgrind, which is not installed")
     budgets = tomllib.loads((HERE / "budgets.toml").read_text(encoding="utf-8"))
     if find_reference() is None:
         print("The reference is not installed (`make reference`): no ratios.")
     print(COUNTED_HEAD if arguments.count else HEAD)
     results, exceeded = [], []
-    for name in arguments.suites or (COUNTED if arguments.count else SUITES):
+    for name in arguments.suites or suites:
         rounds = arguments.rounds if name in SHORT else min(arguments.rounds, MOST_LONG_ROUNDS)
         for result in SUITES[name].run(rounds):
             results.append(result)
             print(line(result), flush=True)
             exceeded += excess(result, budgets.get(result.case, {}))
-    keep(results)
+    if not arguments.count:
+        keep(results)
     print("\n".join(exceeded) or "all budgets held")
     return bool(exceeded)
 
